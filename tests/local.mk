@@ -1,0 +1,191 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Tests.  A program or script a module; everything reports in TAP.
+
+check_LTLIBRARIES =
+
+TEST_EXTENSIONS = .sh .py
+LOG_COMPILER = $(SHELL) $(srcdir)/build-aux/run-criterion.sh
+SH_LOG_COMPILER = $(SHELL) $(srcdir)/build-aux/run-script.sh sh
+PY_LOG_COMPILER = $(SHELL) $(srcdir)/build-aux/run-script.sh python3
+LOG_DRIVER = env AM_TAP_AWK='$(AWK)' $(SHELL) $(top_srcdir)/build-aux/auto/tap-driver.sh
+SH_LOG_DRIVER = $(LOG_DRIVER)
+PY_LOG_DRIVER = $(LOG_DRIVER)
+AM_TESTS_ENVIRONMENT = \
+	G_SLICE=always-malloc G_DEBUG=fatal-criticals \
+	CPSF='$(abs_top_builddir)/tools/cpsf' \
+	CPSF_LOCALEDIR='$(abs_top_builddir)/po' \
+	TOP_SRCDIR='$(abs_top_srcdir)' TOP_BUILDDIR='$(abs_top_builddir)' \
+	SHARED_DIR='$(abs_top_srcdir)/../shared' \
+	SANITIZERS='$(SANITIZER_CFLAGS)'; \
+	export G_SLICE G_DEBUG CPSF CPSF_LOCALEDIR TOP_SRCDIR TOP_BUILDDIR SHARED_DIR SANITIZERS;
+
+test_scripts = \
+	%D%/test-arrow.py \
+	%D%/test-cli.sh \
+	%D%/test-cyclonedx.py \
+	%D%/test-factory.py \
+	%D%/test-install.sh
+
+EXTRA_DIST += $(test_scripts) \
+	%D%/fuzz/feed.dict \
+	%D%/fuzz/fuzz-feed.c \
+	%D%/fuzz/fuzz-key.c \
+	%D%/fuzz/fuzz-policy.c \
+	%D%/fuzz/policy.dict \
+	%D%/fuzz/run \
+	%D%/lib/randomfeeds.py \
+	%D%/lib/reference.py
+
+if HAVE_CRITERION
+test_programs = \
+	%D%/test-anchor \
+	%D%/test-builder \
+	%D%/test-check \
+	%D%/test-csr \
+	%D%/test-cyclonedx \
+	%D%/test-cyclonedx-bad \
+	%D%/test-cyclonedx-links \
+	%D%/test-duration \
+	%D%/test-graph \
+	%D%/test-ground \
+	%D%/test-identity \
+	%D%/test-key \
+	%D%/test-key-cpe \
+	%D%/test-key-purl \
+	%D%/test-policy \
+	%D%/test-relying \
+	%D%/test-snapshot \
+	%D%/test-table \
+	%D%/test-time \
+	%D%/test-versions \
+	%D%/test-write \
+	%D%/test-xml
+
+# What tests share: oracles, generators.
+check_LTLIBRARIES += libcpsf-test.la
+libcpsf_test_la_SOURCES = \
+	%D%/lib/checkgen.c \
+	%D%/lib/checkgen.h \
+	%D%/lib/cyclonedx-test.c \
+	%D%/lib/cyclonedx-test.h \
+	%D%/lib/feedmaker.c \
+	%D%/lib/feedmaker.h \
+	%D%/lib/graphgen.c \
+	%D%/lib/graphgen.h \
+	%D%/lib/oracle-check.c \
+	%D%/lib/oracle-check.h \
+	%D%/lib/test-key-rows.h
+test_cppflags = $(AM_CPPFLAGS) -I$(srcdir)/%D%/lib -I$(srcdir)/libcpsf/kernels \
+	-I$(srcdir)/libcpsf/ingest \
+	-DTOP_SRCDIR='"$(abs_top_srcdir)"' -DSHARED_DIR='"$(abs_top_srcdir)/../shared"'
+test_cflags = $(AM_CFLAGS) -Wno-conversion $(CRITERION_CFLAGS) $(IGRAPH_CFLAGS)
+test_libs = libcpsf-test.la libcpsf-core.la $(CRITERION_LIBS) $(IGRAPH_LIBS) $(GLIB_LIBS) \
+	-lpthread -lm
+libcpsf_test_la_CPPFLAGS = $(test_cppflags)
+libcpsf_test_la_CFLAGS = $(test_cflags)
+
+check_PROGRAMS += $(test_programs)
+TESTS += $(test_programs)
+
+# Tables of every type behind two C functions, for an independent Arrow reader to load.
+check_LTLIBRARIES += libarrow-tables.la
+libarrow_tables_la_SOURCES = %D%/arrow-tables.c
+libarrow_tables_la_CPPFLAGS = $(test_cppflags)
+libarrow_tables_la_CFLAGS = $(test_cflags)
+libarrow_tables_la_LDFLAGS = $(AM_LDFLAGS) -module -avoid-version -rpath /nowhere
+libarrow_tables_la_LIBADD = libcpsf-core.la $(GLIB_LIBS)
+
+# Benchmarks: built and run by `make bench` alone.
+bench_programs = \
+	%D%/bench/bench-check \
+	%D%/bench/bench-read \
+	%D%/bench/bench-snapshot \
+	%D%/bench/gen-cyclonedx
+EXTRA_PROGRAMS = $(bench_programs)
+EXTRA_DIST += %D%/bench/bench.h %D%/bench/run
+
+tests_test_anchor_CPPFLAGS = $(test_cppflags)
+tests_test_anchor_CFLAGS = $(test_cflags)
+tests_test_anchor_LDADD = $(test_libs)
+tests_test_builder_CPPFLAGS = $(test_cppflags)
+tests_test_builder_CFLAGS = $(test_cflags)
+tests_test_builder_LDADD = $(test_libs)
+tests_test_check_CPPFLAGS = $(test_cppflags)
+tests_test_check_CFLAGS = $(test_cflags)
+tests_test_check_LDADD = $(test_libs)
+tests_test_csr_CPPFLAGS = $(test_cppflags)
+tests_test_csr_CFLAGS = $(test_cflags)
+tests_test_csr_LDADD = $(test_libs)
+tests_test_cyclonedx_CPPFLAGS = $(test_cppflags)
+tests_test_cyclonedx_CFLAGS = $(test_cflags)
+tests_test_cyclonedx_LDADD = $(test_libs)
+tests_test_cyclonedx_bad_CPPFLAGS = $(test_cppflags)
+tests_test_cyclonedx_bad_CFLAGS = $(test_cflags)
+tests_test_cyclonedx_bad_LDADD = $(test_libs)
+tests_test_cyclonedx_links_CPPFLAGS = $(test_cppflags)
+tests_test_cyclonedx_links_CFLAGS = $(test_cflags)
+tests_test_cyclonedx_links_LDADD = $(test_libs)
+tests_test_duration_CPPFLAGS = $(test_cppflags)
+tests_test_duration_CFLAGS = $(test_cflags)
+tests_test_duration_LDADD = $(test_libs)
+tests_test_graph_CPPFLAGS = $(test_cppflags)
+tests_test_graph_CFLAGS = $(test_cflags)
+tests_test_graph_LDADD = $(test_libs)
+tests_test_ground_CPPFLAGS = $(test_cppflags)
+tests_test_ground_CFLAGS = $(test_cflags)
+tests_test_ground_LDADD = $(test_libs)
+tests_test_identity_CPPFLAGS = $(test_cppflags)
+tests_test_identity_CFLAGS = $(test_cflags)
+tests_test_identity_LDADD = $(test_libs)
+tests_test_key_CPPFLAGS = $(test_cppflags)
+tests_test_key_CFLAGS = $(test_cflags)
+tests_test_key_LDADD = $(test_libs)
+tests_test_key_cpe_CPPFLAGS = $(test_cppflags)
+tests_test_key_cpe_CFLAGS = $(test_cflags)
+tests_test_key_cpe_LDADD = $(test_libs)
+tests_test_key_purl_CPPFLAGS = $(test_cppflags)
+tests_test_key_purl_CFLAGS = $(test_cflags)
+tests_test_key_purl_LDADD = $(test_libs)
+tests_test_policy_CPPFLAGS = $(test_cppflags)
+tests_test_policy_CFLAGS = $(test_cflags)
+tests_test_policy_LDADD = $(test_libs)
+tests_test_relying_CPPFLAGS = $(test_cppflags)
+tests_test_relying_CFLAGS = $(test_cflags)
+tests_test_relying_LDADD = $(test_libs)
+tests_test_snapshot_CPPFLAGS = $(test_cppflags)
+tests_test_snapshot_CFLAGS = $(test_cflags)
+tests_test_snapshot_LDADD = $(test_libs)
+tests_test_table_CPPFLAGS = $(test_cppflags)
+tests_test_table_CFLAGS = $(test_cflags)
+tests_test_table_LDADD = $(test_libs)
+tests_test_time_CPPFLAGS = $(test_cppflags)
+tests_test_time_CFLAGS = $(test_cflags)
+tests_test_time_LDADD = $(test_libs)
+tests_test_versions_CPPFLAGS = $(test_cppflags)
+tests_test_versions_CFLAGS = $(test_cflags)
+tests_test_versions_LDADD = $(test_libs)
+tests_test_write_CPPFLAGS = $(test_cppflags)
+tests_test_write_CFLAGS = $(test_cflags)
+tests_test_write_LDADD = $(test_libs)
+tests_test_xml_CPPFLAGS = $(test_cppflags)
+tests_test_xml_CFLAGS = $(test_cflags)
+tests_test_xml_LDADD = $(test_libs)
+tests_bench_bench_check_CPPFLAGS = $(test_cppflags) $(XML_CFLAGS)
+tests_bench_bench_check_CFLAGS = $(test_cflags)
+tests_bench_bench_check_LDADD = $(test_libs) $(XML_LIBS)
+tests_bench_bench_read_CPPFLAGS = $(test_cppflags) $(XML_CFLAGS)
+tests_bench_bench_read_CFLAGS = $(test_cflags)
+tests_bench_bench_read_LDADD = $(test_libs) $(XML_LIBS)
+tests_bench_bench_snapshot_CPPFLAGS = $(test_cppflags) $(XML_CFLAGS)
+tests_bench_bench_snapshot_CFLAGS = $(test_cflags)
+tests_bench_bench_snapshot_LDADD = $(test_libs) $(XML_LIBS)
+tests_bench_gen_cyclonedx_CPPFLAGS = $(test_cppflags) $(XML_CFLAGS)
+tests_bench_gen_cyclonedx_CFLAGS = $(test_cflags)
+tests_bench_gen_cyclonedx_LDADD = $(test_libs) $(XML_LIBS)
+
+bench: $(bench_programs)
+	$(SHELL) $(srcdir)/%D%/bench/run
+.PHONY: bench
+endif
+
+TESTS += $(test_scripts)
