@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "cpsf-error-private.h"
+
+G_BEGIN_DECLS
+
+/* A string of a string table; 0 is the empty string, which stands for "not given". */
+typedef uint32_t CpsfStr;
+
+/*
+ * Interned strings: each distinct string once, numbered from 1 in order of arrival.  Owned by one
+ * thread while it grows; any number may read afterwards.  Reference-counted.
+ */
+typedef struct _CpsfStrtab CpsfStrtab;
+
+CpsfStrtab *cpsf_strtab_new(void);
+CpsfStrtab *cpsf_strtab_ref(CpsfStrtab *self);
+void cpsf_strtab_unref(CpsfStrtab *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(CpsfStrtab, cpsf_strtab_unref)
+
+/* Interns [@text, @text + @length), which may hold any byte but NUL.  FALSE with NO_MEMORY, or
+ * LIMIT past 2^32 - 2 strings.  Amortised O(length). */
+gboolean
+cpsf_strtab_add(CpsfStrtab *self, const char *text, size_t length, CpsfStr *id, GError **error);
+
+/* The id of a string that was interned; 0 if it was not. */
+CpsfStr cpsf_strtab_find(const CpsfStrtab *self, const char *text, size_t length);
+
+/* The text of @id, NUL-terminated; good as long as the table is, even while it grows. */
+const char *cpsf_strtab_get(const CpsfStrtab *self, CpsfStr id);
+size_t cpsf_strtab_get_length(const CpsfStrtab *self, CpsfStr id);
+
+/* Number of strings, the empty one included: ids are below it. */
+uint32_t cpsf_strtab_get_n(const CpsfStrtab *self);
+
+G_END_DECLS
