@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+#include "cpsf-error.h"
+
+G_BEGIN_DECLS
+
+/**
+ * CpsfKeyScheme:
+ *
+ * Scheme of an identifier, in order of rank (docs/semantics.md, section 4): a lower value is the
+ * better name for a node.
+ */
+typedef enum {
+    CPSF_KEY_JCN, /* jcn: 法人番号 */
+    CPSF_KEY_LEI,
+    CPSF_KEY_GLN,
+    CPSF_KEY_GTIN,
+    CPSF_KEY_SGTIN,
+    CPSF_KEY_GIAI,
+    CPSF_KEY_SSCC,
+    CPSF_KEY_DUNS,
+    CPSF_KEY_BPN,
+    CPSF_KEY_REGID,
+    CPSF_KEY_PURL,
+    CPSF_KEY_SWID,
+    CPSF_KEY_CPE,
+    CPSF_KEY_DOI,
+    CPSF_KEY_SHA256,
+    CPSF_KEY_URN,
+    CPSF_KEY_HTTPS,
+    CPSF_KEY_LOCAL,
+} CpsfKeyScheme;
+
+/*
+ * Checks @text (@length bytes, -1 for up to the NUL) and returns its canonical form, newly
+ * allocated; NULL with INVALID_VALUE naming what is wrong.  `cpe:/` becomes `cpe:2.3:`, an EPC URN
+ * its GS1 key, a GS1 Digital Link (https://id.gs1.org/01/…) too, a GTIN 14 digits.
+ */
+CPSF_API char *cpsf_key_canonical(const char *text, gssize length, GError **error);
+
+/* The scheme of a canonical key. */
+CPSF_API CpsfKeyScheme cpsf_key_get_scheme(const char *key);
+
+/* Whether sharing this canonical key makes two nodes one: all but https: and local:, and but
+ * wildcard CPEs (an unquoted * or ? in vendor, product or version). */
+CPSF_API gboolean cpsf_key_is_authority(const char *key);
+
+/* Whether it names a class of things (GTIN, CPE), which never merges devices or items. */
+CPSF_API gboolean cpsf_key_is_class(const char *key);
+
+/* Negative, 0 or positive: rank, then bytes; the first of all its keys names a node. */
+CPSF_API int cpsf_key_compare(const char *a, const char *b);
+
+/* `local:<feed id>#<ref>`, newly allocated; what a key cannot hold is escaped. */
+CPSF_API char *cpsf_key_local(const char *feed_id, const char *ref, gssize length);
+
+G_END_DECLS
