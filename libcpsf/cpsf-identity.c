@@ -1,0 +1,327 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/*
+ * Which keys name one node, and in which order nodes are numbered (docs/semantics.md, section 4).
+ * Aliases that identify join their keys (union-find over string ids, the better key on top, so that
+ * the root of a set is the key of its node); then the roots are sorted by bytes and numbered.
+ *
+ * Kept apart on purpose: https: and foreign local: keys, which identify for nobody else; wildcard
+ * CPEs; and for devices and items every key of a class of things (GTIN, CPE).
+ */
+
+#include "config.h"
+
+#include <string.h>
+
+#include "cpsf-builder-private.h"
+#include "cpsf-key.h"
+
+/* Groups of keys up to this size are sorted by insertion. */
+#define FEW_KEYS 24
+
+#define USED 0x8000U /* the string names a node; the bits below are 1 << CpsfKind as stated */
+#define THINGS ((1U << CPSF_KIND_DEVICE) | (1U << CPSF_KIND_ITEM))
+
+G_STATIC_ASSERT(CPSF_N_KINDS <= 15);
+
+/* Per string id. */
+typedef struct {
+    const CpsfStrtab *strings;
+    uint32_t *parent;
+    uint16_t *marks;
+    uint32_t n;
+} Sets;
+
+static CpsfStr
+find_root(Sets *self, CpsfStr key)
+{
+    while (self->parent[key] != key) {
+        self->parent[key] = self->parent[self->parent[key]]; /* path halving */
+        key = self->parent[key];
+    }
+    return key;
+}
+
+static void
+join(Sets *self, CpsfStr a, CpsfStr b)
+{
+    CpsfStr x = find_root(self, a);
+    CpsfStr y = find_root(self, b);
+
+    if (x == y)
+        return;
+    if (cpsf_key_compare(cpsf_strtab_get(self->strings, x), cpsf_strtab_get(self->strings, y)) >
+        0) {
+        const CpsfStr other = x;
+
+        x = y;
+        y = other;
+    }
+    self->parent[y] = x;
+    self->marks[x] |= self->marks[y];
+}
+
+/* Every key that some row is about, and the kinds stated of it. */
+static void
+mark_subjects(Sets *self, const CpsfGraph *graph)
+{
+#define MARK(type, member)                                                                         \
+    for (int64_t i = 0; i < graph->member.n; i++)                                                  \
+        self->marks[*(const uint32_t *) (const void *) ((const char *) &graph->member.items[i] +   \
+                                                        cpsf_shape_get(CPSF_TABLE_##member)        \
+                                                            ->fields[0]                            \
+                                                            .offset)] |= USED;
+    CPSF_STATEMENT_TABLES(MARK)
+#undef MARK
+    for (int64_t i = 0; i < graph->edges.n; i++)
+        self->marks[graph->edges.items[i].to] |= USED;
+    for (int64_t i = 0; i < graph->nodes.n; i++)
+        self->marks[graph->nodes.items[i].node] |= (uint16_t) (1U << graph->nodes.items[i].kind);
+}
+
+/* Whether the local: key is one of the feed's own. */
+static gboolean
+is_own_local(const char *key, const char *feed_id)
+{
+    g_autofree char *prefix = cpsf_key_local(feed_id, "", 0);
+
+    return g_str_has_prefix(key, prefix);
+}
+
+/* Whether a key may join others.  As the subject it names one node by itself, so a web address does
+ * there; as the alias it would name the nodes of others. */
+static gboolean
+identifies(const char *key, const char *feed_id, gboolean is_subject)
+{
+    switch (cpsf_key_get_scheme(key)) {
+    case CPSF_KEY_LOCAL:
+        return is_own_local(key, feed_id);
+    case CPSF_KEY_HTTPS:
+        return is_subject;
+    default:
+        return cpsf_key_is_authority(key);
+    }
+}
+
+/*
+ * Joins what aliases say is one.  Keys of classes come second, when it is known which sets hold
+ * devices or items: those never grow by a class, and as sets without them stay without them, the
+ * outcome does not depend on the order of aliases.
+ */
+static void
+join_aliases(Sets *self, const CpsfGraph *graph, const CpsfFeed *feeds, gboolean classes)
+{
+    for (int64_t i = 0; i < graph->aliases.n; i++) {
+        const CpsfAliasRow *row = &graph->aliases.items[i];
+        const char *key = cpsf_strtab_get(self->strings, row->node);
+        const char *alias = cpsf_strtab_get(self->strings, row->alias);
+        const char *id = feeds[row->place.feed].info.id;
+
+        if ((cpsf_key_is_class(key) || cpsf_key_is_class(alias)) != classes)
+            continue;
+        if (!identifies(key, id, TRUE) || !identifies(alias, id, FALSE))
+            continue;
+        if (classes &&
+            ((self->marks[find_root(self, row->node)] | self->marks[find_root(self, row->alias)]) &
+             THINGS) != 0)
+            continue;
+        self->marks[row->alias] |= USED;
+        join(self, row->node, row->alias);
+    }
+}
+
+/* A key in the middle of being sorted: eight of its bytes as a number, first byte highest. */
+typedef struct {
+    uint64_t cache;
+    CpsfStr key;
+} SortKey;
+
+/* Keys [first, first + n) that agree in their first @depth bytes. */
+typedef struct {
+    int64_t first;
+    int64_t n;
+    size_t depth;
+} Run;
+
+static uint64_t
+load_bytes(const CpsfStrtab *strings, CpsfStr key, size_t depth)
+{
+    const unsigned char *text = (const unsigned char *) cpsf_strtab_get(strings, key) + depth;
+    uint64_t cache = 0;
+
+    for (int i = 0; i < 8; i++) {
+        cache |= (uint64_t) text[i] << (56 - 8 * i);
+        if (text[i] == '\0')
+            break;
+    }
+    return cache;
+}
+
+/* Both agree before @depth, a multiple of 8 up to which their caches speak. */
+static int
+compare_keys(const CpsfStrtab *strings, const SortKey *a, const SortKey *b, size_t depth)
+{
+    if (a->cache != b->cache)
+        return a->cache < b->cache ? -1 : 1;
+    if ((a->cache & 0xFF) == 0)
+        return 0;
+    return strcmp(cpsf_strtab_get(strings, a->key) + depth + 8,
+                  cpsf_strtab_get(strings, b->key) + depth + 8);
+}
+
+static void
+sort_few(const CpsfStrtab *strings, SortKey *keys, int64_t n, size_t depth)
+{
+    for (int64_t i = 1; i < n; i++) {
+        const SortKey key = keys[i];
+        int64_t j = i;
+
+        for (; j > 0 && compare_keys(strings, &keys[j - 1], &key, depth) > 0; j--)
+            keys[j] = keys[j - 1];
+        keys[j] = key;
+    }
+}
+
+/* Deals keys by one byte, in place; @ends: 256 entries, filled with where each heap ends. */
+static void
+deal_by_byte(SortKey *keys, int64_t n, unsigned shift, int64_t *ends)
+{
+    int64_t next[256];
+
+    memset(ends, 0, 256 * sizeof *ends);
+    for (int64_t i = 0; i < n; i++)
+        ends[(keys[i].cache >> shift) & 0xFF]++;
+    for (int b = 0; b < 256; b++) {
+        next[b] = b == 0 ? 0 : ends[b - 1];
+        ends[b] += next[b];
+    }
+    for (unsigned b = 0; b < 256; b++)
+        while (next[b] < ends[b]) {
+            const SortKey key = keys[next[b]];
+            const unsigned heap = (key.cache >> shift) & 0xFF;
+            const int64_t to = next[heap]++;
+
+            if (heap == b)
+                continue;
+            keys[next[b]] = keys[to];
+            keys[to] = key;
+        }
+}
+
+/* By bytes.  Radix from the first byte on, eight bytes at a time in the cache: its cost is the bytes
+ * that tell keys apart, whatever keys a supplier chooses; a list of runs stands for recursion. */
+static gboolean
+sort_keys(const CpsfStrtab *strings, SortKey *keys, int64_t n, GError **error)
+{
+    CPSF_ARRAY(Run) runs = {0};
+    Run *slot = cpsf_array_add(&runs, error);
+
+    if (slot == NULL)
+        return FALSE;
+    *slot = (Run){.n = n};
+    while (runs.n > 0) {
+        const Run run = runs.items[--runs.n];
+        SortKey *of_run = keys + run.first;
+        int64_t ends[256];
+
+        if (run.depth % 8 == 0)
+            for (int64_t i = 0; i < run.n; i++)
+                of_run[i].cache = load_bytes(strings, of_run[i].key, run.depth);
+        if (run.n <= FEW_KEYS) {
+            sort_few(strings, of_run, run.n, run.depth - run.depth % 8);
+            continue;
+        }
+        deal_by_byte(of_run, run.n, (unsigned) (56 - 8 * (run.depth % 8)), ends);
+        for (int b = 1; b < 256; b++) { /* heap 0 holds at most the one key that ends here */
+            if (ends[b] - ends[b - 1] < 2)
+                continue;
+            slot = cpsf_array_add(&runs, error);
+            if (slot == NULL) {
+                g_free(runs.items);
+                return FALSE;
+            }
+            *slot = (Run){run.first + ends[b - 1], ends[b] - ends[b - 1], run.depth + 1};
+        }
+    }
+    g_free(runs.items);
+    return TRUE;
+}
+
+/* The roots of all sets that name nodes, in canonical order. */
+static SortKey *
+list_roots(Sets *self, int64_t *n_roots, GError **error)
+{
+    int64_t n = 0;
+
+    for (CpsfStr key = 0; key < self->n; key++)
+        if ((self->marks[key] & USED) != 0 && self->parent[key] == key)
+            n++;
+    *n_roots = n;
+    if (n >= INT32_MAX)
+        return cpsf_fail_null(error, CPSF_ERROR_LIMIT,
+                              "%" G_GINT64_FORMAT " nodes are more than %d", n, INT32_MAX - 1);
+
+    g_autofree SortKey *roots = cpsf_try_new(SortKey, (size_t) n, error);
+
+    if (roots == NULL)
+        return NULL;
+    n = 0;
+    for (CpsfStr key = 0; key < self->n; key++)
+        if ((self->marks[key] & USED) != 0 && self->parent[key] == key)
+            roots[n++].key = key;
+    if (!sort_keys(self->strings, roots, n, error))
+        return NULL;
+    return g_steal_pointer(&roots);
+}
+
+static gboolean
+number_nodes(Sets *self, CpsfGraph *graph, GError **error)
+{
+    int64_t n = 0;
+    g_autofree SortKey *roots = list_roots(self, &n, error);
+
+    if (roots == NULL)
+        return FALSE;
+    graph->key = cpsf_try_new(CpsfStr, (size_t) n, error);
+    if (graph->key == NULL)
+        return FALSE;
+    graph->node_of = cpsf_try_new(int32_t, self->n, error);
+    if (graph->node_of == NULL)
+        return FALSE;
+
+    graph->n_nodes = (int32_t) n;
+    graph->n_node_of = self->n;
+    memset(graph->node_of, 0xFF, self->n * sizeof *graph->node_of); /* CPSF_NODE_NONE */
+    for (int32_t v = 0; v < graph->n_nodes; v++) {
+        graph->key[v] = roots[v].key;
+        graph->node_of[roots[v].key] = v;
+    }
+    for (CpsfStr key = 0; key < self->n; key++)
+        if ((self->marks[key] & USED) != 0)
+            graph->node_of[key] = graph->node_of[find_root(self, key)];
+    return TRUE;
+}
+
+gboolean
+cpsf_identity_resolve(CpsfGraph *self, const CpsfFeed *feeds, GError **error)
+{
+    const uint32_t n = cpsf_strtab_get_n(self->strings);
+    g_autofree uint32_t *parent = cpsf_try_new(uint32_t, n, error);
+
+    if (parent == NULL)
+        return FALSE;
+
+    g_autofree uint16_t *marks = cpsf_try_new0(uint16_t, n, error);
+
+    if (marks == NULL)
+        return FALSE;
+
+    Sets sets = {self->strings, parent, marks, n};
+
+    for (CpsfStr key = 0; key < n; key++)
+        parent[key] = key;
+    mark_subjects(&sets, self);
+    join_aliases(&sets, self, feeds, FALSE);
+    join_aliases(&sets, self, feeds, TRUE);
+    return number_nodes(&sets, self, error);
+}
