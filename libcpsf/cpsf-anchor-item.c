@@ -41,6 +41,7 @@ typedef struct {
     int16_t *accreditors; /* schemes that accredit others */
     int64_t n_accreditors;
     int32_t *accredited; /* n_nodes: row of `rounds` of a company, -1 = none; NULL until needed */
+    int32_t n_admitted;
     CPSF_ARRAY(uint8_t) rounds; /* rows of n_accreditors: i = in T_i by that scheme, 0 = never */
     uint32_t *climbed; /* n_nodes: number of the climb that met this node; NULL until needed */
     int32_t *stack;    /* n_nodes */
@@ -369,7 +370,7 @@ admit(Judge *self, uint32_t company, int16_t scheme, int round, GError **error)
     int64_t a = 0;
 
     if (self->accredited[company] < 0) {
-        self->accredited[company] = (int32_t) (self->rounds.n / self->n_accreditors);
+        self->accredited[company] = self->n_admitted++;
         for (int64_t i = 0; i < self->n_accreditors; i++)
             if (cpsf_array_add(&self->rounds, error) == NULL)
                 return FALSE;
@@ -379,6 +380,7 @@ admit(Judge *self, uint32_t company, int16_t scheme, int round, GError **error)
 
     uint8_t *slot = self->rounds.items + self->accredited[company] * self->n_accreditors + a;
 
+    /* NOLINTNEXTLINE(clang-analyzer-core.NullDereference): a company that was admitted has rounds */
     if (*slot == 0)
         *slot = (uint8_t) round;
     return TRUE;

@@ -127,10 +127,10 @@ count_nulls(const CpsfColumn *column, int64_t first, int64_t n)
     return n_nulls;
 }
 
-/* @n texts, from starts[0] on, end to end: buffers 1 and 2 of a large_utf8 array. */
+/* @n texts of the column, from the @first on, end to end: buffers 1 and 2 of a large_utf8 array. */
 static gboolean
 make_text(
-    ArrayOwned *owned, const CpsfColumn *column, const int64_t *starts, int64_t n, GError **error)
+    ArrayOwned *owned, const CpsfColumn *column, int64_t first, int64_t n, GError **error)
 {
     int64_t *offsets = owned->made[1] = cpsf_try_new(int64_t, n + 1, error);
 
@@ -138,14 +138,14 @@ make_text(
         return FALSE;
     offsets[0] = 0;
     for (int64_t i = 0; i < n; i++)
-        offsets[i + 1] = offsets[i] + (int64_t) strlen(column->pool->bytes + starts[i]);
+        offsets[i + 1] = offsets[i] + (int64_t) strlen(column->pool->bytes + column->starts[first + i]);
 
     char *bytes = owned->made[2] = cpsf_try_new(char, offsets[n], error);
 
     if (bytes == NULL)
         return FALSE;
     for (int64_t i = 0; i < n; i++)
-        memcpy(bytes + offsets[i], column->pool->bytes + starts[i],
+        memcpy(bytes + offsets[i], column->pool->bytes + column->starts[first + i],
                (size_t) (offsets[i + 1] - offsets[i]));
     owned->buffers[1] = offsets;
     owned->buffers[2] = bytes;
@@ -184,7 +184,7 @@ fill_text_array(
                 validity[i / 8] |= (uint8_t) (1U << i % 8);
         owned->buffers[0] = validity;
     }
-    return make_text(owned, column, column->starts + first, n, error);
+    return make_text(owned, column, first, n, error);
 }
 
 static gboolean
@@ -204,9 +204,7 @@ fill_list_array(
 
     ArrayOwned *items = init_array(array->children[0], n_items, 3, 0);
 
-    /* a column that never had an item has no starts either */
-    return make_text(items, column, column->starts != NULL ? column->starts + first_item : NULL,
-                     n_items, error);
+    return make_text(items, column, first_item, n_items, error);
 }
 
 static gboolean

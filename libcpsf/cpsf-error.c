@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* The one error domain, and the one statement that reports a failure. */
+/* The one error domain, and the one statement that reports a failure.  Of several failures the first
+ * stands: three arrays may be asked for in a row and checked together. */
 
 #include "config.h"
 
@@ -16,7 +17,7 @@ cpsf_fail(GError **error, CpsfError code, const char *format, ...)
     va_list args;
 
     va_start(args, format);
-    if (error != NULL)
+    if (error != NULL && *error == NULL)
         *error = g_error_new_valist(CPSF_ERROR, (int) code, format, args);
     va_end(args);
     return FALSE;
@@ -28,7 +29,7 @@ cpsf_fail_null(GError **error, CpsfError code, const char *format, ...)
     va_list args;
 
     va_start(args, format);
-    if (error != NULL)
+    if (error != NULL && *error == NULL)
         *error = g_error_new_valist(CPSF_ERROR, (int) code, format, args);
     va_end(args);
     return NULL;

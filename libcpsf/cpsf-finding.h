@@ -12,7 +12,7 @@ G_BEGIN_DECLS
 /**
  * CpsfFindingCode:
  *
- * Stable codes of what was found wrong with input (interface, section 1).
+ * Stable codes of what was found wrong with input (docs/formats.md, Findings).
  */
 typedef enum {
     /* of a feed: it is rejected */

@@ -147,8 +147,8 @@ static void
 describe_node(Freeze *self, int32_t v)
 {
     CpsfGraph *graph = self->graph;
-    const CpsfNodeRow *row = graph->nodes.items + graph->node_rows[v];
     const int64_t n = graph->node_rows[v + 1] - graph->node_rows[v];
+    const CpsfNodeRow *row = n > 0 ? graph->nodes.items + graph->node_rows[v] : NULL;
     const CpsfNodeRow *decides = NULL;
 
     for (int64_t i = 0; i < n; i++) {

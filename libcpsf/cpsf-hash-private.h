@@ -18,7 +18,7 @@ typedef struct {
 uint64_t cpsf_hash_keyed(const void *bytes, size_t length);
 
 /* SipHash-2-4 with 128-bit output under a key fixed for all time: the identity of a vertex or an
- * edge in the chance bits (semantics, section 6).  Part of the results: never change it. */
+ * edge in the chance bits (docs/semantics.md, section 6).  Part of the results: never change it. */
 CpsfHash128 cpsf_hash_fixed(const void *bytes, size_t length);
 
 G_END_DECLS

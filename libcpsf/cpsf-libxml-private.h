@@ -70,6 +70,9 @@ typedef struct {
     uint32_t n;
 } CpsfXmlScope;
 
+/* A thread in which the dialect works while this one parses. */
+typedef struct _CpsfXmlRelay CpsfXmlRelay;
+
 struct _CpsfXmlReader {
     const CpsfXmlOptions *options;
     CpsfLimits limits;
@@ -80,6 +83,7 @@ struct _CpsfXmlReader {
     const CpsfXmlRule **sorted;   /* (owned) the dialect's rules by (from, name) */
     CpsfXmlSlot slots[CPSF_XML_N_SLOTS];
     CpsfXmlSchema *schema; /* (owned) (nullable) */
+    CpsfXmlRelay *relay;   /* (owned) (nullable): who the dialect's events go to */
 
     CPSF_ARRAY(CpsfXmlFrame) frames;
     CPSF_ARRAY(CpsfXmlScope) scopes;
@@ -94,7 +98,6 @@ struct _CpsfXmlReader {
     uint64_t n_scoped;    /* namespaces in scope */
     uint64_t n_name_bytes;
     int n_strings; /* in libxml2's dictionary when names were last counted */
-    int64_t n_names;
     uint32_t depth;
     uint32_t skipped; /* depth inside the subtree that is skipped; 0 = none is */
     int drift_line;   /* on this line libxml2's column is too high by drift */
@@ -105,6 +108,7 @@ struct _CpsfXmlReader {
     gboolean is_unowned; /* that tag is the root's before its rule is known, or no rule names it */
     gboolean is_skip_asked;
     gboolean is_libxml2; /* `error` is libxml2's */
+    gboolean is_long;    /* long enough for a relay to have been tried */
     uint32_t line;       /* where libxml2 stood before the piece at hand */
     uint32_t column;
 
@@ -143,6 +147,19 @@ gboolean cpsf_xml_check_start(CpsfXmlReader *r,
 void cpsf_xml_check_length(CpsfXmlReader *r, uint64_t rest);
 void cpsf_xml_check_markup(CpsfXmlReader *r, uint64_t length, const char *what);
 void cpsf_xml_check_names(CpsfXmlReader *r, const xmlChar *const *names, int n);
+
+/* From here on the dialect of @parsing works in a thread of its own; NULL if there is none to be had.
+ * Its user data belong to that thread until the relay is finished. */
+CpsfXmlRelay *cpsf_xml_relay_new(const CpsfXmlReader *parsing);
+/* The element at hand began, or ended, or is unknown.  FALSE when the dialect wants no more, or with
+ * an error of memory. */
+gboolean cpsf_xml_relay_start(CpsfXmlRelay *self, const CpsfXmlReader *r, GError **error);
+gboolean cpsf_xml_relay_end(CpsfXmlRelay *self, uint8_t state, CpsfXmlText text, GError **error);
+gboolean cpsf_xml_relay_unknown(
+    CpsfXmlRelay *self, const CpsfXmlReader *r, uint8_t parent, const char *name, GError **error);
+/* Waits until all has been understood, and frees @self.  What the dialect failed for, which comes
+ * before anything that the parser came to; NULL if it did not. */
+GError *cpsf_xml_relay_finish(CpsfXmlRelay *self, CpsfXmlFault *fault);
 
 /* Not the rest of a character, in UTF-8. */
 static inline gboolean

@@ -15,7 +15,7 @@ G_BEGIN_DECLS
  * @max_attributes: of one element
  * @max_namespaces: declared on one element, and in scope at once
  * @max_lookahead: bytes of one tag, comment, instruction or CDATA section
- * @max_names: bytes of distinct names
+ * @max_names: bytes of distinct names, each with 16 for its place in a table
  * @max_text: bytes of text of one element
  *
  * What one document may ask of the reader.  Going past a limit rejects the whole document with the

@@ -43,7 +43,7 @@ void *cpsf_array_grow(void *items, int64_t *n, int64_t *capacity, size_t size, G
 static inline void *
 cpsf_array_slot(void **items, int64_t *n, int64_t *capacity, size_t size, GError **error)
 {
-    if (*n == *capacity) {
+    if (*items == NULL || *n == *capacity) {
         void *grown = cpsf_array_grow(*items, n, capacity, size, error);
 
         if (grown == NULL)

@@ -121,7 +121,7 @@ typedef enum {
 /**
  * CpsfReason:
  *
- * Why an evidence item does not pass, in the order of semantics, section 5.  A set of reasons
+ * Why an evidence item does not pass, in the order of docs/semantics.md, section 5.  A set of reasons
  * is a bit mask: 1 << reason.
  */
 typedef enum {
@@ -206,7 +206,7 @@ CPSF_API int cpsf_word_find(CpsfVocabulary words, const char *text, gssize lengt
 #define CPSF_LAYERS_ALL 7U
 
 CPSF_API CpsfElement cpsf_kind_get_element(CpsfKind kind);
-/* Mask of one layer: the default of semantics, section 1; `unknown` is in layer 1. */
+/* Mask of one layer: the default of docs/semantics.md, section 1; `unknown` is in layer 1. */
 CPSF_API unsigned cpsf_kind_get_default_layers(CpsfKind kind);
 /* Whether the relation may run between these kinds; `unknown` fits every end. */
 CPSF_API gboolean cpsf_relation_fits(CpsfRelation relation, CpsfKind from, CpsfKind to);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /*
- * Reads a policy document (docs/interface.md, section 3) over the built-in default.
+ * Reads a policy document (docs/formats.md, Policy) over the built-in default.
  *
  * The document is small and its owner's, so reading stops at the first fault: an unknown element
  * or attribute, a word that is none, a number out of range, an entry given twice.  An entry merges

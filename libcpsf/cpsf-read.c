@@ -24,7 +24,7 @@
 
 static const CpsfIngestDialect *const dialects[] = {&cpsf_ingest_cpsf, &cpsf_ingest_cyclonedx};
 
-/* Roots that are XML files of other uses: passed over in folders, where feeds may lie among them. */
+/* Roots that are XML files of other uses: passed over in folders where feeds may lie too. */
 static const char *const other_uses[] = {
     "urn:libcpsf:policy:",
     "urn:libcpsf:catalogue:",
@@ -70,7 +70,7 @@ compare_strings(const void *a, const void *b)
     return strcmp(*(const char *const *) a, *(const char *const *) b);
 }
 
-/* Every *.xml in @folder and below, in order of name.  Links and what is no file are passed over. */
+/* Every *.xml in @folder and below, by name.  Links and what is no file are passed over. */
 static void
 add_folder(GPtrArray *list, const char *folder, int depth)
 {

@@ -27,11 +27,29 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(CpsfStrtab, cpsf_strtab_unref)
 gboolean
 cpsf_strtab_add(CpsfStrtab *self, const char *text, size_t length, CpsfStr *id, GError **error);
 
+/* The same in two steps, for callers who have the tag of a text already, or who ask for its place
+ * in the table ahead of time. */
+uint32_t cpsf_strtab_tag(const char *text, size_t length);
+void cpsf_strtab_prefetch(const CpsfStrtab *self, uint32_t tag);
+gboolean cpsf_strtab_add_tagged(CpsfStrtab *self,
+                                const char *text,
+                                size_t length,
+                                uint32_t tag,
+                                CpsfStr *id,
+                                GError **error);
+
+/* The same for the last @length bytes of a string of this table: where they are new they are not
+ * copied.  @tail points into what cpsf_strtab_get() returned. */
+gboolean cpsf_strtab_add_tail(
+    CpsfStrtab *self, const char *tail, size_t length, uint32_t tag, CpsfStr *id, GError **error);
+
 /* The id of a string that was interned; 0 if it was not. */
 CpsfStr cpsf_strtab_find(const CpsfStrtab *self, const char *text, size_t length);
 
-/* The text of @id, NUL-terminated; good as long as the table is, even while it grows. */
+/* The text of @id, NUL-terminated; good as long as the table is, even while it grows.  Seven bytes
+ * after the NUL may be read, too, whatever they hold. */
 const char *cpsf_strtab_get(const CpsfStrtab *self, CpsfStr id);
+/* O(length). */
 size_t cpsf_strtab_get_length(const CpsfStrtab *self, CpsfStr id);
 
 /* Number of strings, the empty one included: ids are below it. */

@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* Interned strings: texts in blocks that never move, and an open-addressing table of their ids
- * under a keyed hash.  Id 0 is the empty string. */
+/*
+ * Interned strings: texts in blocks that never move, and an open-addressing table of their ids
+ * under a keyed hash.  A slot holds half of the hash beside the id, so that a text which is not in
+ * the table costs one cache line, and growing needs no text at all.  Id 0 is the empty string.
+ */
 
 #include "config.h"
 
@@ -14,11 +17,13 @@
 
 #define BLOCK_BYTES ((size_t) 1 << 20)
 
+/* Bytes after the last text of a block that may be read: cpsf_strtab_get() promises them. */
+#define SLACK ((size_t) 8)
+
 typedef struct {
-    const char *text; /* NUL-terminated, inside a block */
-    uint32_t length;
-    uint32_t tag; /* low half of the keyed hash: most misses end here */
-} Entry;
+    uint32_t tag; /* low half of the keyed hash, which also says where the slot belongs */
+    CpsfStr id;   /* 0 = free */
+} Slot;
 
 typedef struct _Block Block;
 struct _Block {
@@ -28,11 +33,11 @@ struct _Block {
 
 struct _CpsfStrtab {
     gatomicrefcount refs;
-    CPSF_ARRAY(Entry) entries; /* by id */
-    uint32_t *slots;           /* ids; 0 = free */
-    size_t n_slots;            /* a power of two, at most half full */
-    Block *blocks;             /* newest first */
-    char *free;                /* where the next text goes */
+    CPSF_ARRAY(const char *) texts; /* by id; NUL-terminated, inside blocks */
+    Slot *slots;
+    size_t n_slots; /* a power of two, at most two thirds full */
+    Block *blocks;  /* newest first */
+    char *free;     /* where the next text goes */
     size_t n_free;
 };
 
@@ -42,10 +47,10 @@ cpsf_strtab_new(void)
     CpsfStrtab *self = g_new0(CpsfStrtab, 1);
 
     g_atomic_ref_count_init(&self->refs);
-    self->entries.items = g_new0(Entry, 1);
-    self->entries.items[0].text = "";
-    self->entries.n = 1;
-    self->entries.capacity = 1;
+    self->texts.items = g_new0(const char *, 1);
+    self->texts.items[0] = "\0\0\0\0\0\0\0";
+    self->texts.n = 1;
+    self->texts.capacity = 1;
     return self;
 }
 
@@ -67,46 +72,50 @@ cpsf_strtab_unref(CpsfStrtab *self)
         g_free(self->blocks);
         self->blocks = next;
     }
-    g_free(self->entries.items);
+    g_free(self->texts.items);
     g_free(self->slots);
     g_free(self);
 }
 
-/* The slot where @text is, or where it would go. */
-static size_t
-probe(const CpsfStrtab *self, uint64_t hash, const char *text, size_t length)
+/* The slot where @text is, or where it would go.  No text holds a NUL, so strncmp() sees where a
+ * shorter one ends. */
+static Slot *
+probe(const CpsfStrtab *self, uint32_t tag, const char *text, size_t length)
 {
-    size_t slot = (size_t) (hash >> 32) & (self->n_slots - 1);
+    size_t slot = tag & (self->n_slots - 1);
 
-    for (; self->slots[slot] != 0; slot = (slot + 1) & (self->n_slots - 1)) {
-        const Entry *entry = &self->entries.items[self->slots[slot]];
+    for (; self->slots[slot].id != 0; slot = (slot + 1) & (self->n_slots - 1)) {
+        if (self->slots[slot].tag != tag)
+            continue;
 
-        if (entry->tag == (uint32_t) hash && entry->length == length &&
-            memcmp(entry->text, text, length) == 0)
+        const char *other = self->texts.items[self->slots[slot].id];
+
+        if (strncmp(other, text, length) == 0 && other[length] == '\0')
             break;
     }
-    return slot;
+    return &self->slots[slot];
 }
 
 static gboolean
 grow_slots(CpsfStrtab *self, GError **error)
 {
     const size_t wanted = self->n_slots > 0 ? 2 * self->n_slots : 1024;
-    uint32_t *slots = cpsf_try_new0(uint32_t, wanted, error);
+    Slot *slots = cpsf_try_new0(Slot, wanted, error);
 
     if (slots == NULL)
         return FALSE;
+    for (size_t i = 0; i < self->n_slots; i++) {
+        size_t slot = self->slots[i].tag & (wanted - 1);
+
+        if (self->slots[i].id == 0)
+            continue;
+        while (slots[slot].id != 0)
+            slot = (slot + 1) & (wanted - 1);
+        slots[slot] = self->slots[i];
+    }
     g_free(self->slots);
     self->slots = slots;
     self->n_slots = wanted;
-    for (int64_t id = 1; id < self->entries.n; id++) {
-        const Entry *entry = &self->entries.items[id];
-        size_t slot = (size_t) (cpsf_hash_keyed(entry->text, entry->length) >> 32) & (wanted - 1);
-
-        while (slots[slot] != 0)
-            slot = (slot + 1) & (wanted - 1);
-        slots[slot] = (uint32_t) id;
-    }
     return TRUE;
 }
 
@@ -116,7 +125,7 @@ take(CpsfStrtab *self, size_t bytes, GError **error)
 {
     if (bytes > self->n_free) {
         const size_t size = MAX(BLOCK_BYTES, bytes);
-        Block *block = cpsf_try_alloc(1, sizeof(Block) + size, FALSE, error);
+        Block *block = cpsf_try_alloc(1, sizeof(Block) + size + SLACK, FALSE, error);
 
         if (block == NULL)
             return NULL;
@@ -133,34 +142,80 @@ take(CpsfStrtab *self, size_t bytes, GError **error)
     return place;
 }
 
-gboolean
-cpsf_strtab_add(CpsfStrtab *self, const char *text, size_t length, CpsfStr *id, GError **error)
+/* Interns @text, whose hash ends in @tag; where it is new, a copy is made unless @keeps it is good as
+ * long as the table. */
+static gboolean
+add(CpsfStrtab *self,
+    const char *text,
+    size_t length,
+    uint32_t tag,
+    gboolean keeps,
+    CpsfStr *id,
+    GError **error)
 {
     if (length == 0) {
         *id = 0;
         return TRUE;
     }
-    if (length >= UINT32_MAX || self->entries.n >= UINT32_MAX - 1)
+    if (length >= UINT32_MAX || self->texts.n >= UINT32_MAX - 1)
         return cpsf_fail(error, CPSF_ERROR_LIMIT, "more than 2^32 - 2 distinct strings");
-    if ((size_t) self->entries.n * 2 >= self->n_slots && !grow_slots(self, error))
+    if ((size_t) self->texts.n * 3 >= self->n_slots * 2 && !grow_slots(self, error))
         return FALSE;
 
-    const uint64_t hash = cpsf_hash_keyed(text, length);
-    const size_t slot = probe(self, hash, text, length);
+    Slot *slot = probe(self, tag, text, length);
 
-    if (self->slots[slot] == 0) {
-        char *copy = take(self, length + 1, error);
-        Entry *entry = copy != NULL ? cpsf_array_add(&self->entries, error) : NULL;
+    if (slot->id == 0) {
+        char *copy = keeps ? NULL : take(self, length + 1, error);
+        const char **entry = keeps || copy != NULL ? cpsf_array_add(&self->texts, error) : NULL;
 
         if (entry == NULL)
             return FALSE;
-        memcpy(copy, text, length);
-        copy[length] = '\0';
-        *entry = (Entry){copy, (uint32_t) length, (uint32_t) hash};
-        self->slots[slot] = (uint32_t) (self->entries.n - 1);
+        if (copy != NULL) {
+            memcpy(copy, text, length);
+            copy[length] = '\0';
+        }
+        *entry = keeps ? text : copy;
+        *slot = (Slot){tag, (CpsfStr) (self->texts.n - 1)};
     }
-    *id = self->slots[slot];
+    *id = slot->id;
     return TRUE;
+}
+
+uint32_t
+cpsf_strtab_tag(const char *text, size_t length)
+{
+    return (uint32_t) cpsf_hash_keyed(text, length);
+}
+
+gboolean
+cpsf_strtab_add(CpsfStrtab *self, const char *text, size_t length, CpsfStr *id, GError **error)
+{
+    return add(self, text, length, cpsf_strtab_tag(text, length), FALSE, id, error);
+}
+
+gboolean
+cpsf_strtab_add_tagged(CpsfStrtab *self,
+                       const char *text,
+                       size_t length,
+                       uint32_t tag,
+                       CpsfStr *id,
+                       GError **error)
+{
+    return add(self, text, length, tag, FALSE, id, error);
+}
+
+gboolean
+cpsf_strtab_add_tail(
+    CpsfStrtab *self, const char *tail, size_t length, uint32_t tag, CpsfStr *id, GError **error)
+{
+    return add(self, tail, length, tag, TRUE, id, error);
+}
+
+void
+cpsf_strtab_prefetch(const CpsfStrtab *self, uint32_t tag)
+{
+    if (self->n_slots > 0)
+        __builtin_prefetch(&self->slots[tag & (self->n_slots - 1)], 1);
 }
 
 CpsfStr
@@ -168,23 +223,23 @@ cpsf_strtab_find(const CpsfStrtab *self, const char *text, size_t length)
 {
     if (length == 0 || self->n_slots == 0)
         return 0;
-    return self->slots[probe(self, cpsf_hash_keyed(text, length), text, length)];
+    return probe(self, cpsf_strtab_tag(text, length), text, length)->id;
 }
 
 const char *
 cpsf_strtab_get(const CpsfStrtab *self, CpsfStr id)
 {
-    return id == 0 ? "" : self->entries.items[id].text;
+    return self->texts.items[id];
 }
 
 size_t
 cpsf_strtab_get_length(const CpsfStrtab *self, CpsfStr id)
 {
-    return id == 0 ? 0 : self->entries.items[id].length;
+    return strlen(self->texts.items[id]);
 }
 
 uint32_t
 cpsf_strtab_get_n(const CpsfStrtab *self)
 {
-    return (uint32_t) self->entries.n;
+    return (uint32_t) self->texts.n;
 }

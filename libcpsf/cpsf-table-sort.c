@@ -192,9 +192,10 @@ gather_column(const CpsfColumn *from, const int64_t *rows, int64_t n, GError **e
 }
 
 static gboolean
-resolve_keys(const CpsfTable *self, const char *const *names, SortKey *keys, GError **error)
+resolve_keys(
+    const CpsfTable *self, const char *const *names, SortKey *keys, int n_keys, GError **error)
 {
-    for (int i = 0; names[i] != NULL; i++) {
+    for (int i = 0; i < n_keys; i++) {
         int column;
 
         keys[i].is_downward = names[i][0] == '-';
@@ -232,7 +233,7 @@ cpsf_table_sort(CpsfTable *self, const char *const *columns, GError **error)
     g_autofree SortKey *keys = g_new0(SortKey, n_keys);
     const SortOrder order = {keys, n_keys};
 
-    if (!resolve_keys(self, columns, keys, error))
+    if (!resolve_keys(self, columns, keys, n_keys, error))
         return NULL;
 
     g_autofree int64_t *rows = cpsf_try_new(int64_t, n, error);

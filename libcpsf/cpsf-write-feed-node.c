@@ -144,7 +144,8 @@ static void
 put_lines(CpsfFeedWriter *f, int32_t v)
 {
     const CpsfGraph *graph = f->graph;
-    int64_t first, last;
+    int64_t first = 0;
+    int64_t last = 0;
 
     cpsf_rows_range(&graph->names, v, &first, &last);
     for (int64_t i = first; i < last; i++)
@@ -169,7 +170,9 @@ put_lines(CpsfFeedWriter *f, int32_t v)
 static gboolean
 has_lines(const CpsfGraph *graph, int32_t v)
 {
-    int64_t first, last, n = 0;
+    int64_t first = 0;
+    int64_t last = 0;
+    int64_t n = 0;
 
 #define COUNT(table)                                                                               \
     cpsf_rows_range(&graph->table, v, &first, &last);                                              \
@@ -345,7 +348,8 @@ find_tie(const CpsfFeedWriter *f, int32_t v)
 {
     const CpsfGraph *graph = f->graph;
     const CpsfAliasRow *tie = NULL;
-    int64_t first, last;
+    int64_t first = 0;
+    int64_t last = 0;
 
     cpsf_rows_range(&graph->aliases, v, &first, &last);
     for (int64_t i = first; i < last; i++) {
@@ -389,7 +393,8 @@ put_other_keys(NodeWriter *n, int32_t v)
 {
     const CpsfGraph *graph = n->f.graph;
     const CpsfAliasRow *tie = find_tie(&n->f, v);
-    int64_t first, last;
+    int64_t first = 0;
+    int64_t last = 0;
 
     if (tie == NULL)
         return;
@@ -400,7 +405,7 @@ put_other_keys(NodeWriter *n, int32_t v)
         if (cpsf_key_get_scheme(key) == CPSF_KEY_LOCAL ||
             is_alias(graph, first, last, n->keys.other[i]))
             continue;
-        begin_node(&n->f, key, &n->rows.items[0]);
+        begin_node(&n->f, key, &n->rows.items[0]); /* there is one, for the tie is a line */
         put_alias(&n->f, tie);
         end_node(&n->f);
     }

@@ -120,7 +120,7 @@ put_edges(const CpsfFeedWriter *f)
     }
 }
 
-/* Whether an item of this status can pass (semantics, section 5). */
+/* Whether an item of this status can pass (docs/semantics.md, section 5). */
 static gboolean
 can_pass(const CpsfEvidenceRow *row)
 {

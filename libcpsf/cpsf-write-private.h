@@ -57,17 +57,17 @@ gboolean cpsf_char_is_control(gunichar c);
 
 /* Escaped for the inside of XML text or of an attribute in double quotes; what XML 1.0 cannot hold
  * becomes U+FFFD. */
-void cpsf_put_xml(CpsfWriter *self, const char *text);
+void cpsf_put_xml(CpsfWriter *w, const char *text);
 /* ` name="text"`, or nothing if text is NULL or "". */
-void cpsf_put_xml_attribute(CpsfWriter *self, const char *name, const char *text);
+void cpsf_put_xml_attribute(CpsfWriter *w, const char *name, const char *text);
 
 /* A JSON string in its quotes; NULL is null. */
-void cpsf_put_json_string(CpsfWriter *self, const char *text);
-void cpsf_put_json_time(CpsfWriter *self, CpsfTime time);
+void cpsf_put_json_string(CpsfWriter *w, const char *text);
+void cpsf_put_json_time(CpsfWriter *w, CpsfTime time);
 /* Not finite is null. */
-void cpsf_put_json_double(CpsfWriter *self, double value);
+void cpsf_put_json_double(CpsfWriter *w, double value);
 /* "graph":{…} */
-void cpsf_put_json_graph(CpsfWriter *self, const CpsfGraph *graph);
+void cpsf_put_json_graph(CpsfWriter *w, const CpsfGraph *graph);
 
 /*
  * What of the graph holds at the snapshot's moment, `vouches` included: an edge is its first row

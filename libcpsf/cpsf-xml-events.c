@@ -167,6 +167,16 @@ open_root(CpsfXmlReader *r, const xmlChar *name, const xmlChar *uri)
         sort_rules(r);
 }
 
+/* The dialect in its own thread wants no more, or memory is out: what it says counts in the end. */
+static void
+stop_for_relay(CpsfXmlReader *r, GError *error)
+{
+    cpsf_xml_fail_with(
+        r, CPSF_FINDING_MALFORMED, 0, 0,
+        error != NULL ? error : g_error_new_literal(CPSF_ERROR, CPSF_ERROR_INTERNAL, "stopped"));
+    cpsf_xml_stop(r);
+}
+
 /* An element that a rule names. */
 static void
 enter(CpsfXmlReader *r, uint8_t state)
@@ -184,6 +194,11 @@ enter(CpsfXmlReader *r, uint8_t state)
     cpsf_xml_find_tag(r, &frame->line, &frame->column, &length);
     r->is_unowned = FALSE;
     r->is_skip_asked = FALSE;
+    if (r->relay != NULL) {
+        if (!cpsf_xml_relay_start(r->relay, r, &error))
+            stop_for_relay(r, error);
+        return;
+    }
     if (!r->dialect->start(r->user, state, r, &error)) {
         cpsf_xml_fail_element(r, error);
         return;
@@ -201,9 +216,14 @@ pass_by(CpsfXmlReader *r, const xmlChar *name, const xmlChar *uri)
     GError *error = NULL;
 
     r->skipped = 1;
-    if (uri == r->namespace_uri && r->dialect->unknown != NULL &&
-        !r->dialect->unknown(r->user, current_state(r), (const char *) name, r, &error))
+    if (uri != r->namespace_uri || r->dialect->unknown == NULL)
+        return;
+    if (r->relay != NULL) {
+        if (!cpsf_xml_relay_unknown(r->relay, r, current_state(r), (const char *) name, &error))
+            stop_for_relay(r, error);
+    } else if (!r->dialect->unknown(r->user, current_state(r), (const char *) name, r, &error)) {
         cpsf_xml_fail_element(r, error);
+    }
 }
 
 /*
@@ -396,7 +416,12 @@ leave(CpsfXmlReader *r)
     if (collects(r, frame.state))
         text = (CpsfXmlText){r->text.items != NULL ? r->text.items + frame.text_from : "",
                              (size_t) r->text.n - frame.text_from};
-    if (!r->dialect->end(r->user, frame.state, text, r, &error)) {
+    if (r->relay != NULL) {
+        if (!cpsf_xml_relay_end(r->relay, frame.state, text, &error)) {
+            stop_for_relay(r, error);
+            return;
+        }
+    } else if (!r->dialect->end(r->user, frame.state, text, r, &error)) {
         cpsf_xml_fail_element(r, error);
         return;
     }

@@ -5,11 +5,15 @@
  * go beyond.  Every limit has a code of its own, and a document that is exactly at it is read.
  */
 
+#define _GNU_SOURCE 1 /* memrchr */
+
 #include "config.h"
 
 #include "cpsf-libxml-private.h"
 
 #include <string.h>
+
+#define NAME_OVERHEAD 16 /* bytes that a name counts besides its own: its place in a table */
 
 /* --- failing ---------------------------------------------------------------------------------- */
 
@@ -89,18 +93,17 @@ void
 cpsf_xml_find_tag(const CpsfXmlReader *r, uint32_t *line, uint32_t *column, uint64_t *length)
 {
     const xmlParserInput *input = r->parser->input;
-    const xmlChar *p = input->cur > input->base ? input->cur - 1 : input->base;
+    const size_t n_before = (size_t) (input->cur - input->base);
+    const xmlChar *p = n_before > 1 ? memrchr(input->base, '<', n_before - 1) : NULL;
     uint32_t n_lines = 0;
-    uint32_t n_characters;
-    xmlChar bits = 0;
+    uint32_t n_characters = 0;
 
-    for (; p > input->base && *p != '<'; p--) {
-        bits |= *p;
-        n_lines += *p == '\n';
+    if (p == NULL)
+        p = input->base;
+    for (const xmlChar *q = p; q < input->cur; q++) {
+        n_lines += *q == '\n';
+        n_characters += cpsf_xml_is_character(*q);
     }
-    n_characters = (uint32_t) (input->cur - p);
-    for (const xmlChar *q = p; bits >= 0x80 && q < input->cur; q++)
-        n_characters -= !cpsf_xml_is_character(*q);
     *line = cpsf_xml_input_line(r) - n_lines;
     *length = (uint64_t) (input->cur - p);
     if (n_lines == 0) {
@@ -159,39 +162,57 @@ cpsf_xml_fail_element(CpsfXmlReader *r, GError *error)
 
 /* --- limits ----------------------------------------------------------------------------------- */
 
-/* Puts a pointer into the set; its bytes count if it was not there. */
+/* Pointers to names lie close together: spread them. */
+static int64_t
+name_place(const xmlChar *name, int64_t capacity)
+{
+    return (int64_t) (((uint64_t) (uintptr_t) name * UINT64_C(0x9E3779B97F4A7C15)) >> 32) &
+           (capacity - 1);
+}
+
+static int64_t
+find_name(const xmlChar **names, int64_t capacity, const xmlChar *name)
+{
+    int64_t i = name_place(name, capacity);
+
+    while (names[i] != NULL && names[i] != name)
+        i = (i + 1) & (capacity - 1);
+    return i;
+}
+
+static gboolean
+grow_names(CpsfXmlReader *r)
+{
+    const int64_t capacity = MAX(r->names.capacity * 2, 256);
+    const xmlChar **grown = cpsf_try_new0(const xmlChar *, (size_t) capacity, &r->error);
+
+    if (grown == NULL)
+        return FALSE;
+    for (int64_t i = 0; i < r->names.capacity; i++)
+        if (r->names.items[i] != NULL)
+            grown[find_name(grown, capacity, r->names.items[i])] = r->names.items[i];
+    g_free(r->names.items);
+    r->names.items = grown;
+    r->names.capacity = capacity;
+    return TRUE;
+}
+
+/* Puts a pointer into the set; the name counts if it was not there. */
 static gboolean
 count_name(CpsfXmlReader *r, const xmlChar *name)
 {
-    const int64_t mask = r->names.capacity - 1;
     int64_t i;
 
     if (name == NULL)
         return TRUE;
-    if (2 * r->n_names >= r->names.capacity) {
-        const int64_t capacity = MAX(r->names.capacity * 2, 256);
-        const xmlChar **old = r->names.items;
-        const int64_t n = r->names.capacity;
-        const xmlChar **grown = cpsf_try_new0(const xmlChar *, (size_t) capacity, &r->error);
-
-        if (grown == NULL)
-            return FALSE;
-        r->names.items = grown;
-        r->names.capacity = capacity;
-        r->n_names = 0;
-        r->n_name_bytes = 0;
-        for (int64_t k = 0; k < n; k++)
-            count_name(r, old[k]);
-        g_free(old);
-        return count_name(r, name);
+    if (2 * r->names.n >= r->names.capacity && !grow_names(r))
+        return FALSE;
+    i = find_name(r->names.items, r->names.capacity, name);
+    if (r->names.items[i] == NULL) {
+        r->names.items[i] = name;
+        r->names.n++;
+        r->n_name_bytes += strlen((const char *) name) + NAME_OVERHEAD;
     }
-    for (i = (int64_t) ((uintptr_t) name >> 2) & mask; r->names.items[i] != NULL;
-         i = (i + 1) & mask)
-        if (r->names.items[i] == name)
-            return TRUE;
-    r->names.items[i] = name;
-    r->n_names++;
-    r->n_name_bytes += strlen((const char *) name);
     return TRUE;
 }
 

@@ -9,7 +9,7 @@
 G_BEGIN_DECLS
 
 /*
- * The only door to libxml2 (security.md, section 3): push SAX, no document tree, no entity, no
+ * The only door to libxml2 (SECURITY.md): push SAX, no document tree, no entity, no
  * network, no file; limits on everything a document can grow.
  *
  * A dialect is a table of rules (state, element -> state) and two handlers.  An element without a
@@ -81,6 +81,8 @@ typedef struct {
     CpsfFindings *findings; /* (nullable) where schema violations go */
     const char *file;       /* as findings name it */
     GCancellable *cancellable;
+    uint64_t relay_after; /* bytes after which the dialect gets a thread of its own; 0 = a default,
+                             UINT64_MAX = never */
     void (*progress)(uint64_t bytes, void *data); /* (nullable) */
     void *progress_data;
 } CpsfXmlOptions;

@@ -8,7 +8,7 @@
  * opens a file or a socket.  A DOCTYPE is refused in the callback that fires before its subset is
  * parsed; that alone ends every attack by entities.  All that a document can grow is limited.
  * libxml2 goes on for a moment after it was told to stop and then calls the document well-formed,
- * so `error` is what counts.  See docs/security.md.
+ * so `error` is what counts.  See SECURITY.md.
  *
  * This file holds the loop over pieces and what libxml2 says is wrong; cpsf-libxml-private.h lists
  * the other parts.
@@ -16,13 +16,15 @@
 
 #include "config.h"
 
-#include "cpsf-digest-private.h"
+#include "cpsf-ahead-private.h"
 #include "cpsf-libxml-private.h"
 
 #include <string.h>
 
 #define FOREIGN_BYTES "bytes that the encoding of the document does not have"
-#define PIECE 32768 /* bytes given to the parser at a time */
+#define RELAY_AFTER                                                                                \
+    ((uint64_t) 4 << 20)       /* bytes before a thread for the dialect is worth starting */
+#define PIECE ((size_t) 32768) /* bytes given to the parser at a time */
 
 /* --- what libxml2 says ------------------------------------------------------------------------ */
 
@@ -149,41 +151,59 @@ parse_piece(CpsfXmlReader *r, const char *piece, size_t n)
                          r->limits.max_lookahead);
 }
 
+/* Gives the dialect a thread once the document has turned out long. */
 static void
-fail_reading(CpsfXmlReader *r, const GError *cause)
+consider_relay(CpsfXmlReader *r)
 {
-    const gboolean is_cancelled = g_error_matches(cause, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+    const uint64_t after = r->options->relay_after > 0 ? r->options->relay_after : RELAY_AFTER;
 
-    cpsf_xml_fail_with(r, CPSF_FINDING_UNREADABLE, 0, 0,
-                       is_cancelled
-                           ? g_error_new_literal(CPSF_ERROR, CPSF_ERROR_CANCELLED, "cancelled")
-                           : g_error_new_literal(CPSF_ERROR, CPSF_ERROR_IO, cause->message));
+    if (r->n_bytes < after || r->dialect == NULL || r->schema != NULL || r->is_long)
+        return;
+    r->is_long = TRUE; /* asked once, whatever the answer */
+    r->relay = cpsf_xml_relay_new(r);
 }
 
-/* One piece from the stream into the parser; FALSE at the end, or on failure. */
+/* Bytes from the stream into the parser, not more of them at a time than the limits are checked
+ * for; FALSE at the end, or on failure. */
 static gboolean
-read_piece(CpsfXmlReader *r, GInputStream *stream, char *piece, CpsfDigest *digest)
+read_pieces(CpsfXmlReader *r, CpsfAhead *ahead)
 {
-    const uint64_t left = r->limits.max_bytes - r->n_bytes;
-    g_autoptr(GError) error = NULL;
-    size_t n = 0;
+    const char *bytes;
+    size_t n;
+    GError *error = NULL;
 
-    if (g_cancellable_set_error_if_cancelled(r->options->cancellable, &error) ||
-        !g_input_stream_read_all(stream, piece, PIECE, &n, r->options->cancellable, &error)) {
-        fail_reading(r, error);
+    if (!cpsf_ahead_next(ahead, &bytes, &n, &error)) {
+        cpsf_xml_fail_with(r, CPSF_FINDING_UNREADABLE, 0, 0, error);
         return FALSE;
     }
-    if (n == 0)
-        return FALSE;
-    cpsf_digest_add(digest, piece, n);
-    parse_piece(r, piece, (size_t) MIN((uint64_t) n, left));
-    if (r->error == NULL && n > left)
-        cpsf_xml_fail_at(r, CPSF_FINDING_LIMIT_BYTES, cpsf_xml_input_line(r),
-                         cpsf_xml_input_column(r), "more than %" G_GUINT64_FORMAT " bytes",
-                         r->limits.max_bytes);
+    for (size_t at = 0; at < n && r->error == NULL; at += PIECE) {
+        const uint64_t left = r->limits.max_bytes - r->n_bytes;
+        const size_t piece = MIN(PIECE, n - at);
+
+        consider_relay(r);
+        parse_piece(r, bytes + at, (size_t) MIN((uint64_t) piece, left));
+        if (r->error == NULL && piece > left)
+            cpsf_xml_fail_at(r, CPSF_FINDING_LIMIT_BYTES, cpsf_xml_input_line(r),
+                             cpsf_xml_input_column(r), "more than %" G_GUINT64_FORMAT " bytes",
+                             r->limits.max_bytes);
+    }
     if (r->options->progress != NULL)
         r->options->progress(r->n_bytes, r->options->progress_data);
-    return r->error == NULL;
+    return n > 0 && r->error == NULL;
+}
+
+/* The dialect may be behind; what it fails for comes before what the parser came to since. */
+static void
+finish_relay(CpsfXmlReader *r)
+{
+    CpsfXmlFault fault;
+    GError *error = cpsf_xml_relay_finish(r->relay, &fault);
+
+    r->relay = NULL;
+    if (error == NULL)
+        return;
+    g_clear_error(&r->error);
+    cpsf_xml_fail_with(r, fault.code, fault.line, fault.column, error);
 }
 
 static gboolean
@@ -201,6 +221,20 @@ has_foreign_bytes(const CpsfXmlReader *r)
     const xmlParserInputBuffer *buffer = r->parser->input->buf;
 
     return buffer != NULL && buffer->encoder != NULL && xmlBufUse(buffer->raw) > 3;
+}
+
+/* Where the document ends: past the text that libxml2 has kept for later. */
+static void
+find_end(const CpsfXmlReader *r, uint32_t *line, uint32_t *column)
+{
+    const xmlParserInput *input = r->parser->input;
+
+    *line = cpsf_xml_input_line(r);
+    *column = cpsf_xml_input_column(r);
+    for (const xmlChar *p = input->cur; p < input->end; p++) {
+        *column = *p == '\n' ? 1 : *column + cpsf_xml_is_character(*p);
+        *line += *p == '\n';
+    }
 }
 
 /* What libxml2 says of a document cut short misleads, so we say it. */
@@ -229,10 +263,12 @@ finish(CpsfXmlReader *r)
     const xmlParserInput *input = r->parser->input;
     const gboolean is_in_markup = input->cur < input->end && *input->cur == '<';
     const gboolean is_at_end = is_blank(input->cur, input->end);
-    const uint32_t line = cpsf_xml_input_line(r);
-    const uint32_t column = cpsf_xml_input_column(r);
+    uint32_t line = cpsf_xml_input_line(r);
+    uint32_t column = cpsf_xml_input_column(r);
     int rc;
 
+    if (r->depth > 0 && !is_in_markup)
+        find_end(r, &line, &column);
     if (has_foreign_bytes(r)) {
         cpsf_xml_fail_at(r, CPSF_FINDING_MALFORMED, line, column, FOREIGN_BYTES);
         return;
@@ -261,18 +297,19 @@ parse(CpsfXmlReader *r, GInputStream *stream, char hex[65])
     void *const generic_data = xmlGenericErrorContext;
     const xmlStructuredErrorFunc structured = xmlStructuredError;
     void *const structured_data = xmlStructuredErrorContext;
-    g_autoptr(CpsfDigest) digest = cpsf_digest_new();
-    g_autofree char *piece = g_malloc(PIECE);
+    CpsfAhead *ahead = cpsf_ahead_new(stream, r->limits.max_bytes, r->options->cancellable);
 
     xmlSetGenericErrorFunc(NULL, ignore_generic);
     xmlSetStructuredErrorFunc(NULL, ignore_structured);
-    while (read_piece(r, stream, piece, digest))
+    while (read_pieces(r, ahead))
         continue;
     if (r->error == NULL)
         finish(r);
+    if (r->relay != NULL)
+        finish_relay(r);
     xmlSetGenericErrorFunc(generic_data, generic);
     xmlSetStructuredErrorFunc(structured_data, structured);
-    cpsf_digest_finish(digest, hex);
+    cpsf_ahead_finish(ahead, hex);
 }
 
 static xmlParserCtxtPtr

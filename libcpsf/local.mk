@@ -59,9 +59,11 @@ libcpsf_core_sources = \
 	%D%/cpsf-freeze.c \
 	%D%/cpsf-graph-digest.c \
 	%D%/cpsf-snapshot-private.h %D%/cpsf-snapshot.c \
+	%D%/cpsf-ahead-private.h %D%/cpsf-ahead.c \
 	%D%/cpsf-xml-private.h %D%/cpsf-libxml-private.h \
 	%D%/cpsf-xml-schema.c \
 	%D%/cpsf-xml-limits.c \
+	%D%/cpsf-xml-relay.c \
 	%D%/cpsf-xml-events.c \
 	%D%/cpsf-xml.c \
 	%D%/cpsf-ingest-private.h %D%/ingest/ingest.c \

@@ -24,6 +24,7 @@ test_scripts = \
 	%D%/test-cli.sh \
 	%D%/test-cyclonedx.py \
 	%D%/test-factory.py \
+	%D%/test-hostile.sh \
 	%D%/test-install.sh
 
 EXTRA_DIST += $(test_scripts) \
@@ -31,6 +32,7 @@ EXTRA_DIST += $(test_scripts) \
 	%D%/fuzz/fuzz-feed.c \
 	%D%/fuzz/fuzz-key.c \
 	%D%/fuzz/fuzz-policy.c \
+	%D%/fuzz/key.dict \
 	%D%/fuzz/policy.dict \
 	%D%/fuzz/run \
 	%D%/lib/randomfeeds.py \
@@ -46,20 +48,25 @@ test_programs = \
 	%D%/test-cyclonedx-bad \
 	%D%/test-cyclonedx-links \
 	%D%/test-duration \
+	%D%/test-export \
+	%D%/test-feed-format \
 	%D%/test-graph \
 	%D%/test-ground \
 	%D%/test-identity \
 	%D%/test-key \
 	%D%/test-key-cpe \
 	%D%/test-key-purl \
+	%D%/test-memory \
 	%D%/test-policy \
+	%D%/test-read \
 	%D%/test-relying \
 	%D%/test-snapshot \
 	%D%/test-table \
 	%D%/test-time \
 	%D%/test-versions \
 	%D%/test-write \
-	%D%/test-xml
+	%D%/test-xml \
+	%D%/test-xml-relay
 
 # What tests share: oracles, generators.
 check_LTLIBRARIES += libcpsf-test.la
@@ -74,7 +81,9 @@ libcpsf_test_la_SOURCES = \
 	%D%/lib/graphgen.h \
 	%D%/lib/oracle-check.c \
 	%D%/lib/oracle-check.h \
-	%D%/lib/test-key-rows.h
+	%D%/lib/test-key-rows.h \
+	%D%/lib/writing.c \
+	%D%/lib/writing.h
 test_cppflags = $(AM_CPPFLAGS) -I$(srcdir)/%D%/lib -I$(srcdir)/libcpsf/kernels \
 	-I$(srcdir)/libcpsf/ingest \
 	-DTOP_SRCDIR='"$(abs_top_srcdir)"' -DSHARED_DIR='"$(abs_top_srcdir)/../shared"'
@@ -128,6 +137,12 @@ tests_test_cyclonedx_links_LDADD = $(test_libs)
 tests_test_duration_CPPFLAGS = $(test_cppflags)
 tests_test_duration_CFLAGS = $(test_cflags)
 tests_test_duration_LDADD = $(test_libs)
+tests_test_export_CPPFLAGS = $(test_cppflags)
+tests_test_export_CFLAGS = $(test_cflags)
+tests_test_export_LDADD = $(test_libs)
+tests_test_feed_format_CPPFLAGS = $(test_cppflags)
+tests_test_feed_format_CFLAGS = $(test_cflags)
+tests_test_feed_format_LDADD = $(test_libs)
 tests_test_graph_CPPFLAGS = $(test_cppflags)
 tests_test_graph_CFLAGS = $(test_cflags)
 tests_test_graph_LDADD = $(test_libs)
@@ -146,9 +161,15 @@ tests_test_key_cpe_LDADD = $(test_libs)
 tests_test_key_purl_CPPFLAGS = $(test_cppflags)
 tests_test_key_purl_CFLAGS = $(test_cflags)
 tests_test_key_purl_LDADD = $(test_libs)
+tests_test_memory_CPPFLAGS = $(test_cppflags)
+tests_test_memory_CFLAGS = $(test_cflags)
+tests_test_memory_LDADD = $(test_libs)
 tests_test_policy_CPPFLAGS = $(test_cppflags)
 tests_test_policy_CFLAGS = $(test_cflags)
 tests_test_policy_LDADD = $(test_libs)
+tests_test_read_CPPFLAGS = $(test_cppflags)
+tests_test_read_CFLAGS = $(test_cflags)
+tests_test_read_LDADD = $(test_libs)
 tests_test_relying_CPPFLAGS = $(test_cppflags)
 tests_test_relying_CFLAGS = $(test_cflags)
 tests_test_relying_LDADD = $(test_libs)
@@ -170,6 +191,9 @@ tests_test_write_LDADD = $(test_libs)
 tests_test_xml_CPPFLAGS = $(test_cppflags)
 tests_test_xml_CFLAGS = $(test_cflags)
 tests_test_xml_LDADD = $(test_libs)
+tests_test_xml_relay_CPPFLAGS = $(test_cppflags)
+tests_test_xml_relay_CFLAGS = $(test_cflags)
+tests_test_xml_relay_LDADD = $(test_libs)
 tests_bench_bench_check_CPPFLAGS = $(test_cppflags) $(XML_CFLAGS)
 tests_bench_bench_check_CFLAGS = $(test_cflags)
 tests_bench_bench_check_LDADD = $(test_libs) $(XML_LIBS)

@@ -211,13 +211,6 @@ Test(cyclonedx, survives_every_allocation_failure)
 
 /* -- the public samples -- */
 
-/* Documents that real projects published and that break the rules: errors are expected. */
-static gboolean
-is_known_to_err(const char *path)
-{
-    return strstr(path, "dependency-track-bom-issue2519") != NULL;
-}
-
 /* What the schema forbids and the graph has no use for: licences. */
 static gboolean
 is_about_licences(const char *path)
@@ -237,7 +230,7 @@ check_sample(const char *path, gboolean is_valid)
     cr_assert(ne(ptr, graph, NULL), "%s: %s", path, error != NULL ? error->message : "");
     cr_expect(ne(int, graph->feeds[0].state, CPSF_FEED_REJECTED), "%s: %s", path,
               graph->feeds[0].message);
-    if (is_valid && !is_known_to_err(path))
+    if (is_valid)
         cr_expect(eq(int, cdx_test_count_errors(graph), 0), "%s", path);
     if (!is_valid && !is_about_licences(path))
         cr_expect(gt(int, cdx_test_count_errors(graph), 0), "%s", path);

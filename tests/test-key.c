@@ -524,8 +524,32 @@ Test(key_local, shortens_what_is_too_long)
 
 /* ---- any bytes --------------------------------------------------------------------------- */
 
-/* Known keys with bytes changed, taken out, put in or copied: nothing crashes, and whatever is
- * accepted is canonical, printable and short enough.  The texts are heap copies without a byte to
+/* One byte changed, taken out or put in. */
+static void
+spoil(GString *text, GRand *random)
+{
+    static const char specials[] = "%:/@?#=&~*\\.-_[]0aZ \xe5\x80\x00";
+    const int at = g_rand_int_range(random, 0, (int) text->len);
+    const char c = specials[g_rand_int_range(random, 0, sizeof specials)];
+
+    switch (g_rand_int_range(random, 0, 4)) {
+    case 0:
+        text->str[at] = c;
+        break;
+    case 1:
+        g_string_erase(text, at, 1);
+        break;
+    case 2:
+        g_string_insert_c(text, at, c);
+        break;
+    default:
+        text->str[at] = (char) g_rand_int_range(random, 0, 256);
+        break;
+    }
+}
+
+/* Known keys, spoilt: nothing crashes, and whatever is accepted is canonical, printable and short
+ * enough.  The texts are heap copies without a byte to
  * spare, so that a sanitizer sees a step too far. */
 Test(key_canonical, takes_any_bytes)
 {
@@ -546,7 +570,6 @@ Test(key_canonical, takes_any_bytes)
         "doi:10.1061/(ASCE)1076-0342(2005)11:2(67)",
         "local:urn:x#y",
     };
-    static const char specials[] = "%:/@?#=&~*\\.-_[]0aZ \xe5\x80\x00";
     g_autoptr(GRand) random = g_rand_new_with_seed(15);
     int accepted = 0;
 
@@ -554,25 +577,8 @@ Test(key_canonical, takes_any_bytes)
         g_autoptr(GString) text =
             g_string_new(seeds[g_rand_int_range(random, 0, G_N_ELEMENTS(seeds))]);
 
-        for (int n = g_rand_int_range(random, 0, 4); n > 0 && text->len > 0; n--) {
-            const int at = g_rand_int_range(random, 0, (int) text->len);
-            const char c = specials[g_rand_int_range(random, 0, sizeof specials)];
-
-            switch (g_rand_int_range(random, 0, 4)) {
-            case 0:
-                text->str[at] = c;
-                break;
-            case 1:
-                g_string_erase(text, at, 1);
-                break;
-            case 2:
-                g_string_insert_c(text, at, c);
-                break;
-            default:
-                text->str[at] = (char) g_rand_int_range(random, 0, 256);
-                break;
-            }
-        }
+        for (int n = g_rand_int_range(random, 0, 4); n > 0 && text->len > 0; n--)
+            spoil(text, random);
 
         g_autofree char *copy = g_memdup2(text->str, MAX(text->len, 1));
         g_autofree char *key = cpsf_key_canonical(copy, (gssize) text->len, NULL);

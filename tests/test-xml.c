@@ -542,9 +542,9 @@ make_skipped_text(size_t n)
 }
 
 static char *
-make_names(size_t n) /* "list" "urn:t" "item" and what is left in one name */
+make_names(size_t n) /* "list" "urn:t" "item", and what is left in one name, each with 16 */
 {
-    return fill_between("<item/><", n - strlen("listurn:titem"), "/>");
+    return fill_between("<item/><", n - strlen("listurn:titem") - (size_t) 4 * 16, "/>");
 }
 
 static void

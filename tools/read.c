@@ -108,9 +108,11 @@ policy_failure(const char *file, const GError *error)
 CpsfPolicy *
 read_policy(const Options *options, int *status)
 {
+    if (options->policy == NULL)
+        return cpsf_policy_new_default();
+
     g_autoptr(GError) error = NULL;
-    CpsfPolicy *policy = options->policy != NULL ? cpsf_policy_load(options->policy, &error)
-                                                 : cpsf_policy_new_default();
+    CpsfPolicy *policy = cpsf_policy_load(options->policy, &error);
 
     if (policy == NULL)
         *status = policy_failure(options->policy, error);

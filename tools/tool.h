@@ -7,7 +7,7 @@
 
 G_BEGIN_DECLS
 
-/* Exit statuses (interface, section 1). */
+/* Exit statuses, as docs/cpsf.1 lists them. */
 enum {
     EXIT_DONE = 0,
     EXIT_FOUND = 1, /* what --fail-on names, or a batch in which some feed was rejected */

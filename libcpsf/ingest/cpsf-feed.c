@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /*
- * The feed format of our own, `urn:libcpsf:feed:1` (docs/interface.md, section 2): each element is
+ * The feed format of our own, `urn:libcpsf:feed:1` (docs/formats.md, Feed): each element is
  * one statement, so each start handler checks its attributes and adds one row.  An element that
  * says something wrong is left out with all it holds; an attribute that does not exist is left out
  * by itself.

@@ -36,7 +36,7 @@ dataset_begins(Cdx *cdx, CpsfXmlReader *reader)
         return;
     }
     cdx_get(cdx, cdx->governed)->kind = CPSF_KIND_DATA;
-    cdx_get(cdx, cdx->governed)->key = cdx_get(cdx, cdx->governed)->local;
+    cdx_get(cdx, cdx->governed)->key = cdx_local(cdx, cdx->governed);
 }
 
 /* Names arrive after the entry for a nameless one was made. */

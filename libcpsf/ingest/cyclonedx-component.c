@@ -81,14 +81,48 @@ cdx_frame_push(Cdx *cdx, CpsfXmlReader *reader)
     frame->digest = -1;
     frame->role = cpsf_xml_parent(reader);
     frame->first_data = cdx->data.n;
+    frame->first_kept = (size_t) cdx->kept.n;
     return frame;
+}
+
+void
+cdx_keep(Cdx *cdx, CpsfXmlText text, CdxKept *kept)
+{
+    const CpsfXmlText stripped = cpsf_xml_text_strip(text);
+    const int64_t wanted = cdx->kept.n + (int64_t) stripped.length;
+
+    *kept = (CdxKept){(size_t) cdx->kept.n, 0};
+    if (cdx->ingest->broken != NULL)
+        return;
+    if (wanted > cdx->kept.capacity) {
+        char *grown =
+            cpsf_try_realloc(cdx->kept.items, 2 * (size_t) wanted, 1, &cdx->ingest->broken);
+
+        if (grown == NULL)
+            return;
+        cdx->kept.items = grown;
+        cdx->kept.capacity = 2 * wanted;
+    }
+    if (stripped.length > 0)
+        memcpy(cdx->kept.items + cdx->kept.n, stripped.value, stripped.length);
+    cdx->kept.n = wanted;
+    kept->length = stripped.length;
 }
 
 void
 cdx_frame_name(Cdx *cdx, const CdxFrame *frame, const char *what)
 {
-    g_string_printf(cdx->buffer, "%s/%s/%s@%s", what, cdx_get_str(cdx, frame->group),
-                    cdx_get_str(cdx, frame->name), cdx_get_str(cdx, frame->version));
+    const CpsfXmlText group = cdx_get_kept(cdx, frame->group);
+    const CpsfXmlText name = cdx_get_kept(cdx, frame->name);
+    const CpsfXmlText version = cdx_get_kept(cdx, frame->version);
+
+    g_string_assign(cdx->buffer, what);
+    g_string_append_c(cdx->buffer, '/');
+    g_string_append_len(cdx->buffer, group.value, (gssize) group.length);
+    g_string_append_c(cdx->buffer, '/');
+    g_string_append_len(cdx->buffer, name.value, (gssize) name.length);
+    g_string_append_c(cdx->buffer, '@');
+    g_string_append_len(cdx->buffer, version.value, (gssize) version.length);
     cdx_name(cdx, frame->object);
 }
 
@@ -120,10 +154,11 @@ cdx_frame_pop(Cdx *cdx)
         g_string_printf(cdx->buffer, "data/%s/%s", cdx_text(cdx, frame->object),
                         cdx_get_str(cdx, data->label));
         cdx_name(cdx, data->object);
-        cdx_get(cdx, data->object)->key = cdx_get(cdx, data->object)->local;
+        cdx_get(cdx, data->object)->key = cdx_local(cdx, data->object);
         cdx_node(cdx, data->object, data->place, data->label, data->class_name);
     }
     cdx->data.n = frame->first_data;
+    cdx->kept.n = (int64_t) frame->first_kept;
     cdx->frames.n--;
 }
 
@@ -165,17 +200,25 @@ component_begins(Cdx *cdx, CpsfXmlReader *reader)
 
 /* -- the key -- */
 
-/* The hash that is kept, in lower case, after @prefix. */
-static CpsfStr
-hash_str(Cdx *cdx, const CdxFrame *frame, const char *prefix)
+/* The hash that is kept, in lower case, after @prefix; room for both in @text.  Hexadecimal digits
+ * in lower case have this bit set, decimal ones always do. */
+static size_t
+write_hash(const CdxFrame *frame, const char *prefix, char *text)
 {
-    char text[sizeof "sha256:" + CDX_DIGEST_MAX];
     const size_t before = strlen(prefix);
 
     memcpy(text, prefix, before);
     for (size_t i = 0; i < frame->n_hex; i++)
-        text[before + i] = g_ascii_tolower(frame->hex[i]);
-    return cdx_intern(cdx, text, before + frame->n_hex);
+        text[before + i] = (char) (frame->hex[i] | 0x20);
+    return before + frame->n_hex;
+}
+
+static CpsfStr
+hash_str(Cdx *cdx, const CdxFrame *frame, const char *prefix)
+{
+    char text[sizeof "sha256:" + CDX_DIGEST_MAX];
+
+    return cdx_intern(cdx, text, write_hash(frame, prefix, text));
 }
 
 /* A CPE names a class of things, and one with a wildcard many classes: good as the only key of one
@@ -194,7 +237,7 @@ settle_key(Cdx *cdx, const CdxFrame *frame)
 {
     const CpsfStr cpe = is_own(cdx, frame, frame->cpe) ? frame->cpe : 0;
     const gboolean is_device = cdx_get(cdx, frame->object)->kind == CPSF_KIND_DEVICE;
-    const gboolean has_ref = cdx_get(cdx, frame->object)->local != 0;
+    const gboolean has_ref = cdx_get(cdx, frame->object)->length > 0;
     const CpsfStr identified = frame->purl | frame->swid | frame->cpe;
     CpsfStr key = frame->purl != 0 ? frame->purl : frame->swid != 0 ? frame->swid : cpe;
 
@@ -203,14 +246,14 @@ settle_key(Cdx *cdx, const CdxFrame *frame)
     if (key == 0 && !has_ref)
         cdx_frame_name(cdx, frame, "component");
     if (key == 0)
-        key = cdx_get(cdx, frame->object)->local;
+        key = cdx_local(cdx, frame->object);
     cdx_get(cdx, frame->object)->key = key;
     if (frame->swid != key)
         cdx_alias(cdx, frame->object, frame->place, frame->swid);
     if (frame->cpe != key)
         cdx_alias(cdx, frame->object, frame->place, frame->cpe);
-    if (has_ref && cdx->has_serial && key != cdx_get(cdx, frame->object)->local)
-        cdx_alias(cdx, frame->object, frame->place, cdx_get(cdx, frame->object)->local);
+    if (has_ref && cdx->has_serial && key != cdx_local(cdx, frame->object))
+        cdx_alias(cdx, frame->object, frame->place, cdx_local(cdx, frame->object));
 }
 
 /* -- what it says of itself -- */
@@ -255,15 +298,18 @@ component_ends(Cdx *cdx, CpsfXmlReader *reader)
     const CdxFrame *frame = cdx_frame(cdx);
 
     settle_key(cdx, frame);
-    cdx_node(cdx, frame->object, frame->place, frame->name, frame->class_name);
+    cdx_node(cdx, frame->object, frame->place, cdx_str(cdx, cdx_get_kept(cdx, frame->name)),
+             frame->class_name);
     put_place_in_document(cdx, frame, reader);
     put_digest(cdx, frame, reader);
     put_range(cdx, frame, reader);
     if (frame->is_external)
         cdx_property(cdx, reader, frame->object, "cyclonedx:external", cdx_literal(cdx, "true"));
     if (frame->purl == 0) {
-        cdx_property(cdx, reader, frame->object, "cyclonedx:group", frame->group);
-        cdx_property(cdx, reader, frame->object, "cyclonedx:version", frame->version);
+        cdx_property_text(cdx, reader, frame->object, "cyclonedx:group",
+                          cdx_get_kept(cdx, frame->group));
+        cdx_property_text(cdx, reader, frame->object, "cyclonedx:version",
+                          cdx_get_kept(cdx, frame->version));
     }
     cdx_frame_pop(cdx);
 }
@@ -429,13 +475,13 @@ component_text(Cdx *cdx, uint8_t state, CpsfXmlText text, CpsfXmlReader *reader)
 
     switch (state) {
     case CDX_NAME:
-        frame->name = cdx_str(cdx, text);
+        cdx_keep(cdx, text, &frame->name);
         break;
     case CDX_GROUP:
-        frame->group = cdx_str(cdx, text);
+        cdx_keep(cdx, text, &frame->group);
         break;
     case CDX_VERSION:
-        frame->version = cdx_str(cdx, text);
+        cdx_keep(cdx, text, &frame->version);
         break;
     case CDX_VERSION_RANGE:
         frame->range = cdx_str(cdx, text);

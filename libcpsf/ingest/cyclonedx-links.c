@@ -7,36 +7,90 @@
 
 #include "config.h"
 
+#include <string.h>
+
 #include "cyclonedx-private.h"
 
 /* -- dependencies -- */
 
 static void
+put_leaf(Cdx *cdx, CdxObject object, CpsfPlace place)
+{
+    CdxLeaf *leaf = object != 0 ? cdx_add(cdx, leaves) : NULL;
+
+    if (leaf == NULL)
+        return;
+    leaf->object = object;
+    leaf->place = place;
+}
+
+static void
+put_dependency(Cdx *cdx, const CdxWaiting *item)
+{
+    const CdxObject parent =
+        item->parent >= 0 ? cdx->waiting[item->parent].object : item->around;
+
+    if (item->is_nested && parent != 0)
+        cdx_get(cdx, parent)->flags |= CDX_DEPENDS;
+    if (item->is_nested && item->object != 0 && parent != 0)
+        cdx_edge_at(cdx, item->place, CPSF_RELATION_USED_BY, item->object, parent);
+    if (item->is_leaf)
+        put_leaf(cdx, item->object, item->end);
+}
+
+/* What waits is settled, in the order of the document; elements still open learn their objects. */
+static void
+settle_dependencies(Cdx *cdx)
+{
+    cdx_look_up(cdx);
+    for (int i = 0; i < cdx->n_waiting; i++)
+        put_dependency(cdx, &cdx->waiting[i]);
+    for (int64_t i = 0; i < cdx->depends.n; i++) {
+        CdxDepends *open = &cdx->depends.items[i];
+
+        if (open->waiting >= 0)
+            *open = (CdxDepends){cdx->waiting[open->waiting].object, -1};
+    }
+    cdx->n_waiting = 0;
+}
+
+/* A free entry; its reference, if it can wait, is kept in it. */
+static CdxWaiting *
+wait_for(Cdx *cdx, CpsfXmlText ref, CpsfXmlReader *reader)
+{
+    if (cdx->n_waiting == CDX_WAITING_MAX)
+        settle_dependencies(cdx);
+
+    CdxWaiting *item = &cdx->waiting[cdx->n_waiting];
+
+    memset(item, 0, sizeof *item);
+    if (ref.value != NULL && !cdx_waits(cdx, ref, item))
+        item->known = cdx_link(cdx, reader, ref, FALSE);
+    item->place = cpsf_ingest_place(reader);
+    return item;
+}
+
+static void
 dependency_begins(Cdx *cdx, CpsfXmlReader *reader)
 {
     const CpsfXmlText ref = cpsf_xml_attribute(reader, "ref");
-    const CdxObject object = ref.value != NULL ? cdx_link(cdx, reader, ref, FALSE) : 0;
-    CdxObject *open = cdx_add(cdx, depends);
+    CdxWaiting *item = wait_for(cdx, ref, reader);
+    CdxDepends *open = cdx_add(cdx, depends);
 
     if (open == NULL)
         return;
-    *open = object;
-    if (ref.value == NULL || ref.length == 0) {
+    *open = (CdxDepends){0, cdx->n_waiting++};
+    if (ref.value == NULL || ref.length == 0)
         cdx_leave_out(cdx, reader, CPSF_FINDING_BAD_VALUE,
                       N_("a dependency says of nothing what it is"));
-        return;
-    }
-    if (cdx->depends.n == 1) {
+    else if (cdx->depends.n == 1)
         cdx->has_children = FALSE;
-        return;
+    else {
+        cdx->has_children = TRUE;
+        item->is_nested = TRUE;
+        item->parent = open[-1].waiting;
+        item->around = open[-1].object;
     }
-
-    const CdxObject parent = cdx->depends.items[cdx->depends.n - 2];
-
-    cdx->has_children = TRUE;
-    if (parent != 0)
-        cdx_get(cdx, parent)->flags |= CDX_DEPENDS;
-    cdx_edge(cdx, reader, CPSF_RELATION_USED_BY, object, parent);
 }
 
 /* An element at the top that holds no other states that there is nothing it depends on; inside
@@ -44,20 +98,25 @@ dependency_begins(Cdx *cdx, CpsfXmlReader *reader)
 static void
 dependency_ends(Cdx *cdx, CpsfXmlReader *reader)
 {
-    const CdxObject object = cdx->depends.items[--cdx->depends.n];
-    const gboolean is_leaf = cdx->depends.n == 0 && !cdx->has_children && object != 0;
-    CdxLeaf *leaf = is_leaf ? cdx_add(cdx, leaves) : NULL;
+    const CdxDepends closed = cdx->depends.items[--cdx->depends.n];
 
-    if (leaf == NULL)
+    if (cdx->depends.n > 0 || cdx->has_children)
         return;
-    leaf->object = object;
-    leaf->place = cpsf_ingest_place(reader);
+    if (closed.waiting < 0) {
+        put_leaf(cdx, closed.object, cpsf_ingest_place(reader));
+        return;
+    }
+    cdx->waiting[closed.waiting].is_leaf = TRUE;
+    cdx->waiting[closed.waiting].end = cpsf_ingest_place(reader);
 }
 
 static void
 provides_begins(Cdx *cdx, CpsfXmlReader *reader)
 {
-    const CdxObject by = cdx->depends.n > 0 ? cdx->depends.items[cdx->depends.n - 1] : 0;
+    settle_dependencies(cdx);
+
+    const CdxObject by =
+        cdx->depends.n > 0 ? cdx->depends.items[cdx->depends.n - 1].object : 0;
 
     cdx_property_text(cdx, reader, by, "cyclonedx:provides", cpsf_xml_attribute(reader, "ref"));
 }
@@ -67,6 +126,8 @@ provides_begins(Cdx *cdx, CpsfXmlReader *reader)
 void
 cdx_link_close(Cdx *cdx)
 {
+    settle_dependencies(cdx);
+
     const CpsfStr of = cdx->leaves.n > 0 ? cdx_literal(cdx, "dependencies") : 0;
     const CpsfStr state = cdx->leaves.n > 0 ? cdx_literal(cdx, "complete") : 0;
 

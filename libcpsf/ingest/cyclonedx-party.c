@@ -29,7 +29,7 @@ person_node(Cdx *cdx, const CpsfXmlReader *reader)
     if (name->what != CDX_NODE) {
         name->what = CDX_NODE;
         name->kind = CPSF_KIND_PERSON;
-        name->key = name->local;
+        name->key = cdx_local(cdx, object);
         cdx_node(cdx, object, cpsf_ingest_place(reader), cdx->person.name, 0);
     }
     return object;
@@ -91,7 +91,7 @@ company_begins(Cdx *cdx, CpsfXmlReader *reader)
         return;
     }
     cdx_get(cdx, cdx->company.object)->kind = CPSF_KIND_COMPANY;
-    cdx_get(cdx, cdx->company.object)->key = cdx_get(cdx, cdx->company.object)->local;
+    cdx_get(cdx, cdx->company.object)->key = cdx_local(cdx, cdx->company.object);
 }
 
 /* "https://example.com/about" -> "example.com" */
@@ -132,7 +132,7 @@ company_named(Cdx *cdx, gboolean *is_new)
     }
     cdx_get(cdx, object)->what = CDX_NODE;
     cdx_get(cdx, object)->kind = CPSF_KIND_COMPANY;
-    cdx_get(cdx, object)->key = cdx_get(cdx, object)->local;
+    cdx_get(cdx, object)->key = cdx_local(cdx, object);
     return object;
 }
 

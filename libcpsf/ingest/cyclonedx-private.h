@@ -46,8 +46,9 @@ typedef struct {
     const char *text; /* its name in the document; "" = none */
     uint32_t length;  /* of text, if it can be looked up */
     CpsfStr key;      /* once it is known */
-    CpsfStr local;    /* its name as a key; 0 = none */
+    CpsfStr local;    /* its name as a key; 0 = none, or not made yet: cdx_local() */
     uint32_t other;   /* CDX_SAME: the object; else free for the story of the object */
+    uint32_t tag;     /* of text, if it can be looked up */
     uint8_t what;
     uint8_t kind; /* CpsfKind */
     uint8_t flags;
@@ -55,11 +56,44 @@ typedef struct {
 
 #define CDX_N_LITERALS 256
 #define CDX_DIGEST_MAX 128 /* hex digits of the longest */
+#define CDX_PREFIX_MAX 64  /* bytes of local:<serial number># */
+#define CDX_PLAIN_MAX 3000 /* bytes: references up to here fit into a key as they are */
 
 typedef struct {
     uint32_t tag; /* half of the text's hash */
     CdxObject object;
 } CdxSlot;
+
+/* A dependency element whose reference waits to be looked up with others: each alone would wait for
+ * memory three times over. */
+typedef struct {
+    CpsfPlace place;
+    uint32_t text; /* where the reference begins in waiting_text */
+    uint32_t length;
+    uint32_t tag;
+    CdxObject known;  /* with length 0 */
+    CdxObject object; /* found for it */
+    int parent;       /* the dependency around it, among those that wait; -1 = none of them */
+    CdxObject around; /* with parent -1; 0 = it stands at the top */
+    gboolean is_nested;
+    gboolean is_leaf;
+    CpsfPlace end;
+} CdxWaiting;
+
+#define CDX_WAITING_MAX 64
+#define CDX_WAITING_BYTES 16384
+
+/* A dependency element that is open. */
+typedef struct {
+    CdxObject object;
+    int waiting; /* its entry there; -1 = object is known */
+} CdxDepends;
+
+/* Text of a frame's children that may turn out not to be needed: a part of cdx->kept. */
+typedef struct {
+    size_t at;
+    size_t length;
+} CdxKept;
 
 /* A component or a service that is open. */
 typedef struct {
@@ -68,7 +102,9 @@ typedef struct {
     CdxObject object;
     CdxObject parent; /* the one around it */
     CpsfStr class_name;
-    CpsfStr name, group, version, range;
+    CpsfStr range;
+    CdxKept name, group, version;
+    size_t first_kept;       /* where its own text begins in cdx->kept */
     CpsfStr purl, swid, cpe; /* canonical keys */
     int64_t first_data;      /* where its own entries begin in cdx->data */
     int digest;              /* which algorithm the hash that is kept is of, -1 = none is */
@@ -172,8 +208,13 @@ typedef struct {
     CdxSlot *slots; /* hash table, text -> object */
     uint32_t n_slots;
     uint32_t n_names;
-    char *prefix;   /* (nullable) of local keys: local:<serial number># */
-    GString *local; /* for local keys */
+    size_t n_prefix;                       /* bytes of local that are local:<serial number>#, or 0 */
+    char local[CDX_PREFIX_MAX + CDX_PLAIN_MAX]; /* for local keys */
+    CdxWaiting waiting[CDX_WAITING_MAX];
+    int n_waiting;
+    char waiting_text[CDX_WAITING_BYTES];
+    size_t n_waiting_text;
+    CPSF_ARRAY(char) kept;
 
     CPSF_ARRAY(CdxFrame) frames;
     CPSF_ARRAY(CdxData) data;
@@ -215,7 +256,7 @@ typedef struct {
         gboolean is_governed;
     } flow;
     CPSF_ARRAY(CdxFlowEnd) flow_ends;
-    CPSF_ARRAY(CdxObject) depends; /* dependency elements open, outermost first */
+    CPSF_ARRAY(CdxDepends) depends; /* dependency elements open, outermost first */
     CPSF_ARRAY(CdxLeaf) leaves;
     gboolean has_children;
     struct {
@@ -298,6 +339,12 @@ CdxObject cdx_link(Cdx *cdx, const CpsfXmlReader *reader, CpsfXmlText link, gboo
 /* A new object for the element at hand, by its bom-ref if it has one; 0 with the finding
  * `duplicate-ref` if the name is taken. */
 CdxObject cdx_define(Cdx *cdx, const CpsfXmlReader *reader, uint8_t what);
+/* The name of @object as a key; 0 if it has none. */
+CpsfStr cdx_local(Cdx *cdx, CdxObject object);
+/* Puts @ref into @waiting, for cdx_look_up(); FALSE if it is for cdx_link(), or does not fit. */
+gboolean cdx_waits(Cdx *cdx, CpsfXmlText ref, CdxWaiting *waiting);
+/* Finds the objects of all that waits. */
+void cdx_look_up(Cdx *cdx);
 /* An object without a name. */
 CdxObject cdx_anonymous(Cdx *cdx, uint8_t what);
 /* Gives @object a local key made of cdx->buffer, with a number if others have it. */
@@ -352,6 +399,8 @@ void cdx_node(Cdx *cdx, CdxObject object, CpsfPlace place, CpsfStr name, CpsfStr
 void cdx_alias(Cdx *cdx, CdxObject object, CpsfPlace place, CpsfStr alias);
 void cdx_edge(
     Cdx *cdx, const CpsfXmlReader *reader, CpsfRelation relation, CdxObject from, CdxObject to);
+void
+cdx_edge_at(Cdx *cdx, CpsfPlace place, CpsfRelation relation, CdxObject from, CdxObject to);
 /* Nothing if the value is empty.  @name is a literal. */
 void cdx_property(
     Cdx *cdx, const CpsfXmlReader *reader, CdxObject object, const char *name, CpsfStr value);
@@ -395,6 +444,15 @@ static inline CdxObject
 cdx_owner(Cdx *cdx)
 {
     return cdx->frames.n > 0 ? cdx_frame(cdx)->object : CDX_SUBJECT;
+}
+
+/* Keeps text of the frame at hand for when it is needed, without blanks at either end. */
+void cdx_keep(Cdx *cdx, CpsfXmlText text, CdxKept *kept);
+
+static inline CpsfXmlText
+cdx_get_kept(const Cdx *cdx, CdxKept kept)
+{
+    return (CpsfXmlText){kept.length > 0 ? cdx->kept.items + kept.at : "", kept.length};
 }
 
 /* Opens a component or service; NULL, and its element is skipped, if its name is taken. */

@@ -12,7 +12,6 @@
 
 #include <string.h>
 
-#include "cpsf-hash-private.h"
 #include "cpsf-key.h"
 #include "cyclonedx-private.h"
 
@@ -85,45 +84,52 @@ is_plain(CpsfXmlText ref)
     return ref.length <= KEY_PLAIN;
 }
 
-/* The local key of @ref, and a copy of @ref that stays: nearly always the end of that key. */
-static CpsfStr
-local_key(Cdx *cdx, CpsfXmlText ref, const char **text)
+/* A copy of @ref that stays: nearly always the end of its local key, which is then @key.  Else that
+ * is made by cdx_local() if anything needs it. */
+static const char *
+keep_ref(Cdx *cdx, CpsfXmlText ref, CpsfStr *key)
 {
-    CpsfStr key = 0;
+    *key = 0;
+    if (cdx->n_prefix == 0 || !is_plain(ref))
+        return cdx_get_str(cdx, cdx_intern(cdx, ref.value, ref.length));
+    memcpy(cdx->local + cdx->n_prefix, ref.value, ref.length);
+    *key = cdx_intern(cdx, cdx->local, cdx->n_prefix + ref.length);
+    return *key != 0 ? cdx_get_str(cdx, *key) + cdx->n_prefix : "";
+}
 
-    if (cdx->prefix == NULL || !is_plain(ref)) {
-        *text = cdx_get_str(cdx, cdx_intern(cdx, ref.value, ref.length));
-        cpsf_ingest_local(cdx->ingest, ref, &key);
-        return key;
+CpsfStr
+cdx_local(Cdx *cdx, CdxObject object)
+{
+    const CdxName *name = cdx_get(cdx, object);
+    CpsfStr key = name->local;
+
+    if (key == 0 && name->length > 0) {
+        cpsf_ingest_local(cdx->ingest, (CpsfXmlText){name->text, name->length}, &key);
+        cdx_get(cdx, object)->local = key;
     }
-    g_string_assign(cdx->local, cdx->prefix);
-    g_string_append_len(cdx->local, ref.value, (gssize) ref.length);
-    key = cdx_intern(cdx, cdx->local->str, cdx->local->len);
-    *text = cdx_get_str(cdx, key) + (cdx->local->len - ref.length);
     return key;
 }
 
 /* The object that @text stands for, made if it is new; then its key is @key, or local if that is
  * NULL. */
 static CdxObject
-object_of(Cdx *cdx, CpsfXmlText text, const char *key)
+object_of(Cdx *cdx, CpsfXmlText text, uint32_t tag, const char *key)
 {
     if (cdx->ingest->broken != NULL)
         return 0;
     if (2 * (uint64_t) cdx->n_names >= cdx->n_slots && !grow_slots(cdx))
         return 0;
 
-    const uint32_t tag = (uint32_t) cpsf_hash_keyed(text.value, text.length);
     CdxSlot *slot = find_slot(cdx, tag, text);
 
     if (slot->object != 0)
         return slot->object;
 
-    const char *copy = "";
+    const char *copy;
     CpsfStr id;
 
     if (key == NULL)
-        id = local_key(cdx, text, &copy);
+        copy = keep_ref(cdx, text, &id);
     else {
         id = cdx_intern(cdx, key, strlen(key));
         copy = cdx_get_str(cdx, cdx_intern(cdx, text.value, text.length));
@@ -136,6 +142,7 @@ object_of(Cdx *cdx, CpsfXmlText text, const char *key)
     cdx_get(cdx, object)->local = id;
     cdx_get(cdx, object)->text = copy;
     cdx_get(cdx, object)->length = (uint32_t) text.length;
+    cdx_get(cdx, object)->tag = tag;
     *slot = (CdxSlot){tag, object};
     cdx->n_names++;
     return object;
@@ -144,8 +151,64 @@ object_of(Cdx *cdx, CpsfXmlText text, const char *key)
 CdxObject
 cdx_ref(Cdx *cdx, CpsfXmlText ref)
 {
-    return ref.length > 0 ? object_of(cdx, ref, NULL) : 0;
+    return ref.length > 0 ? object_of(cdx, ref, cpsf_strtab_tag(ref.value, ref.length), NULL) : 0;
 }
+
+/* -- references that can wait -- */
+
+/* Whether the reference is to be looked up among the names of the document: no BOM-Link, and not
+ * empty. */
+static gboolean
+is_inside(CpsfXmlText ref)
+{
+    return ref.length > 0 &&
+           !(ref.length > 8 && g_ascii_strncasecmp(ref.value, "urn:cdx:", 8) == 0);
+}
+
+gboolean
+cdx_waits(Cdx *cdx, CpsfXmlText ref, CdxWaiting *waiting)
+{
+    const CpsfXmlText text = cpsf_xml_text_strip(ref);
+
+    if (!is_inside(text) || text.length > sizeof cdx->waiting_text - cdx->n_waiting_text)
+        return FALSE;
+    waiting->text = (uint32_t) cdx->n_waiting_text;
+    waiting->length = (uint32_t) text.length;
+    waiting->tag = cpsf_strtab_tag(text.value, text.length);
+    memcpy(cdx->waiting_text + cdx->n_waiting_text, text.value, text.length);
+    cdx->n_waiting_text += text.length;
+    if (cdx->n_slots > 0)
+        __builtin_prefetch(&cdx->slots[waiting->tag & (cdx->n_slots - 1)]);
+    return TRUE;
+}
+
+/* Each step asks for what the next one reads, so that the waits of a block overlap. */
+void
+cdx_look_up(Cdx *cdx)
+{
+    for (int i = 0; i < cdx->n_waiting && cdx->n_slots > 0; i++) {
+        CdxWaiting *item = &cdx->waiting[i];
+        const CdxSlot *slot = &cdx->slots[item->tag & (cdx->n_slots - 1)];
+
+        item->object = slot->object;
+        __builtin_prefetch(&cdx->objects.items[item->object]);
+    }
+    for (int i = 0; i < cdx->n_waiting && cdx->n_slots > 0; i++) {
+        const char *text = cdx->objects.items[cdx->waiting[i].object].text;
+
+        __builtin_prefetch(text);
+        __builtin_prefetch(text + 64);
+    }
+    for (int i = 0; i < cdx->n_waiting; i++) {
+        CdxWaiting *item = &cdx->waiting[i];
+        const CpsfXmlText ref = {cdx->waiting_text + item->text, item->length};
+
+        item->object = item->length > 0 ? object_of(cdx, ref, item->tag, NULL) : item->known;
+    }
+    cdx->n_waiting_text = 0;
+}
+
+/* -- what is outside, and names that are made up -- */
 
 /* What stands outside the document.  The mark keeps its name apart from bom-refs, which cannot
  * hold a control character. */
@@ -153,7 +216,9 @@ static CdxObject
 outside(Cdx *cdx, const char *key)
 {
     g_autofree char *text = g_strconcat("\001", key, NULL);
-    const CdxObject object = object_of(cdx, (CpsfXmlText){text, strlen(text)}, key);
+    const size_t length = strlen(text);
+    const CdxObject object =
+        object_of(cdx, (CpsfXmlText){text, length}, cpsf_strtab_tag(text, length), key);
 
     if (object != 0 && cdx_get(cdx, object)->what == CDX_NOWHERE) {
         cdx_get(cdx, object)->what = CDX_OUTSIDE;
@@ -185,7 +250,7 @@ cdx_name(Cdx *cdx, CdxObject object)
     if (taken == 0)
         return;
     cdx_get(cdx, taken)->what = CDX_THING; /* a reference cannot mean it: nobody was told of it */
-    cdx_get(cdx, object)->local = cdx_get(cdx, taken)->local;
+    cdx_get(cdx, object)->local = cdx_local(cdx, taken);
     cdx_get(cdx, object)->text = cdx_get(cdx, taken)->text;
 }
 

@@ -29,13 +29,16 @@ service_ends(Cdx *cdx, CpsfXmlReader *reader)
 {
     const CdxFrame *frame = cdx_frame(cdx);
 
-    if (cdx_get(cdx, frame->object)->local == 0)
+    if (cdx_get(cdx, frame->object)->length == 0)
         cdx_frame_name(cdx, frame, "service");
-    cdx_get(cdx, frame->object)->key = cdx_get(cdx, frame->object)->local;
-    cdx_node(cdx, frame->object, frame->place, frame->name, cdx_literal(cdx, "service"));
+    cdx_get(cdx, frame->object)->key = cdx_local(cdx, frame->object);
+    cdx_node(cdx, frame->object, frame->place, cdx_str(cdx, cdx_get_kept(cdx, frame->name)),
+             cdx_literal(cdx, "service"));
     cdx_edge(cdx, reader, CPSF_RELATION_USED_BY, frame->object, frame->parent);
-    cdx_property(cdx, reader, frame->object, "cyclonedx:group", frame->group);
-    cdx_property(cdx, reader, frame->object, "cyclonedx:version", frame->version);
+    cdx_property_text(cdx, reader, frame->object, "cyclonedx:group",
+                      cdx_get_kept(cdx, frame->group));
+    cdx_property_text(cdx, reader, frame->object, "cyclonedx:version",
+                      cdx_get_kept(cdx, frame->version));
     cdx_frame_pop(cdx);
 }
 

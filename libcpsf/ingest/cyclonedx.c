@@ -2,8 +2,8 @@
 
 /*
  * CycloneDX XML 1.0 to 1.7: the document as a whole.  What each element becomes, and what is left
- * out and why, is in docs/cyclonedx.md.  Reading order: the state tree in cyclonedx-states-private.h, the
- * helpers and the metadata here, then one file a story.
+ * out and why, is in docs/cyclonedx.md.  Reading order: the state tree in
+ * cyclonedx-states-private.h, the helpers and the metadata here, then one file a story.
  */
 
 #include "config.h"
@@ -152,9 +152,9 @@ cdx_alias(Cdx *cdx, CdxObject object, CpsfPlace where, CpsfStr alias)
 }
 
 void
-cdx_edge(Cdx *cdx, const CpsfXmlReader *reader, CpsfRelation relation, CdxObject from, CdxObject to)
+cdx_edge_at(Cdx *cdx, CpsfPlace place, CpsfRelation relation, CdxObject from, CdxObject to)
 {
-    CpsfEdgeRow *row = from != 0 && to != 0 ? cdx_row(cdx, edges, reader) : NULL;
+    CpsfEdgeRow *row = from != 0 && to != 0 ? cdx_row_at(cdx, edges, place) : NULL;
 
     if (row == NULL)
         return;
@@ -163,6 +163,13 @@ cdx_edge(Cdx *cdx, const CpsfXmlReader *reader, CpsfRelation relation, CdxObject
     row->relation = (uint8_t) relation;
     row->criticality = NAN;
     row->delay = -1;
+}
+
+void
+cdx_edge(Cdx *cdx, const CpsfXmlReader *reader, CpsfRelation relation, CdxObject from, CdxObject to)
+{
+    if (from != 0 && to != 0)
+        cdx_edge_at(cdx, cpsf_ingest_place(reader), relation, from, to);
 }
 
 void
@@ -231,7 +238,8 @@ read_serial(Cdx *cdx, CpsfXmlReader *reader)
     }
     cdx->ingest->info.id = g_ascii_strdown(serial.value, (gssize) serial.length);
     cdx->has_serial = TRUE;
-    cdx->prefix = g_strconcat("local:", cdx->ingest->info.id, "#", NULL);
+    cdx->n_prefix = (size_t) g_snprintf(cdx->local, CDX_PREFIX_MAX, "local:%s#",
+                                        cdx->ingest->info.id);
 }
 
 static void
@@ -380,8 +388,7 @@ cdx_free(void *data)
     g_string_free(cdx->buffer, TRUE);
     g_free(cdx->objects.items);
     g_free(cdx->slots);
-    g_free(cdx->prefix);
-    g_string_free(cdx->local, TRUE);
+    g_free(cdx->kept.items);
     g_free(cdx->frames.items);
     g_free(cdx->data.items);
     g_free(cdx->fixed.items);
@@ -424,7 +431,6 @@ open_document(CpsfIngest *ingest,
 
     cdx->ingest = ingest;
     cdx->buffer = g_string_new(NULL);
-    cdx->local = g_string_new(NULL);
     ingest->dialect_data = cdx;
     ingest->dialect_free = cdx_free;
     g_free(ingest->info.format);

@@ -94,9 +94,11 @@ next_word(CpsfXmlText *list, CpsfXmlText *word)
     *word = (CpsfXmlText){list->value, 0};
     while (word->length < list->length && !is_blank(list->value[word->length]))
         word->length++;
+    if (word->length == 0)
+        return FALSE; /* nor may 0 be added to a value that is NULL */
     list->value += word->length;
     list->length -= word->length;
-    return word->length > 0;
+    return TRUE;
 }
 
 static char *
