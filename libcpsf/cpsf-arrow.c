@@ -129,8 +129,7 @@ count_nulls(const CpsfColumn *column, int64_t first, int64_t n)
 
 /* @n texts of the column, from the @first on, end to end: buffers 1 and 2 of a large_utf8 array. */
 static gboolean
-make_text(
-    ArrayOwned *owned, const CpsfColumn *column, int64_t first, int64_t n, GError **error)
+make_text(ArrayOwned *owned, const CpsfColumn *column, int64_t first, int64_t n, GError **error)
 {
     int64_t *offsets = owned->made[1] = cpsf_try_new(int64_t, n + 1, error);
 
@@ -138,7 +137,8 @@ make_text(
         return FALSE;
     offsets[0] = 0;
     for (int64_t i = 0; i < n; i++)
-        offsets[i + 1] = offsets[i] + (int64_t) strlen(column->pool->bytes + column->starts[first + i]);
+        offsets[i + 1] =
+            offsets[i] + (int64_t) strlen(column->pool->bytes + column->starts[first + i]);
 
     char *bytes = owned->made[2] = cpsf_try_new(char, offsets[n], error);
 
@@ -297,9 +297,10 @@ stream_release(struct ArrowArrayStream *stream)
  * consumer asks for the batch.  The consumer calls stream->release().
  *
  * Cost: O(columns); the batch costs O(rows + bytes of text).
+ *
  * Source: Apache Arrow, "The Arrow C data interface", "The Arrow C stream interface".
  *
- * Returns: %TRUE; running out of memory later is ENOMEM from get_next(), with a text from
+ * Returns: %TRUE, always: it sets no @error; running out of memory later is ENOMEM from get_next(), with a text from
  *   get_last_error()
  *
  * Since: 0.1

@@ -156,8 +156,8 @@ intern_key(CpsfGraphBuilder *self, const char *key, CpsfStr *id, GError **error)
  * States that a node is of a kind, for all of time, in the layer that its kind is in.  Stating the
  * same again changes nothing.  Cost: O(length of the texts).
  *
- * Returns: %TRUE; %FALSE with INVALID_VALUE (the key, the kind, a name that is not UTF-8),
- *   NO_MEMORY or LIMIT: nothing is then added
+ * Returns: %TRUE; %FALSE with %CPSF_ERROR_INVALID_VALUE (the key, the kind, a name that is not UTF-8),
+ *   %CPSF_ERROR_NO_MEMORY or %CPSF_ERROR_LIMIT: nothing is then added
  *
  * Since: 0.1
  */
@@ -205,8 +205,8 @@ cpsf_graph_builder_add_node(
  * only.  Whether the kinds of the ends fit the relation is found out by
  * [method@GraphBuilder.freeze], which leaves the edge out if not.  Cost: O(length of the keys).
  *
- * Returns: %TRUE; %FALSE with INVALID_VALUE (a key, the relation, an empty interval), NO_MEMORY or
- *   LIMIT: nothing is then added
+ * Returns: %TRUE; %FALSE with %CPSF_ERROR_INVALID_VALUE (a key, the relation, an empty interval),
+ *   %CPSF_ERROR_NO_MEMORY or %CPSF_ERROR_LIMIT: nothing is then added
  *
  * Since: 0.1
  */
@@ -277,8 +277,8 @@ add_own(CpsfGraphBuilder *self, GError **error)
  * statements.  What does not fit is left out and is a finding of the graph.
  * Cost: O(n log n + m log d) for n nodes and m statements, at most d of a node.
  *
- * Returns: (transfer full): the graph; %NULL with NO_MEMORY, or LIMIT past 2^31 - 2 nodes.
- *   The builder is gone in every case.
+ * Returns: (transfer full): the graph; %NULL with %CPSF_ERROR_NO_MEMORY, or
+ *   %CPSF_ERROR_LIMIT past 2^31 - 2 nodes.  The builder is gone in every case.
  *
  * Since: 0.1
  */

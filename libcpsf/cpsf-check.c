@@ -9,6 +9,7 @@
 #include <stdlib.h>
 
 #include "cpsf-anchor-private.h"
+#include "cpsf-finding-private.h"
 #include "cpsf-relying-private.h"
 #include "cpsf-table-private.h"
 
@@ -222,4 +223,48 @@ cpsf_check(CpsfSnapshot *snapshot,
     if (is_estimated != NULL)
         *is_estimated = estimated;
     return cpsf_table_builder_finish(b, error);
+}
+
+/**
+ * cpsf_check_findings:
+ * @snapshot: what is asked about
+ * @policy: what counts as verified
+ *
+ * Finds what was wrong with the input: the findings of the snapshot and, if the policy names
+ * signers, `claimed` for each feed that none of them lets speak, at its first statement.  What such
+ * a feed says is kept and raises no trust.  Signatures are not verified yet, so that none may.
+ *
+ * Cost: O(feeds + findings).
+ *
+ * Source: docs/semantics.md, section 4.
+ *
+ * Returns: (transfer full): a list sorted by file, line, column and code, maybe empty
+ *
+ * Since: 0.1
+ */
+CpsfFindings *
+cpsf_check_findings(CpsfSnapshot *snapshot, CpsfPolicy *policy)
+{
+    g_return_val_if_fail(snapshot != NULL && policy != NULL, NULL);
+
+    const CpsfGraph *graph = snapshot->graph;
+    CpsfFindings *known = cpsf_snapshot_get_findings(snapshot);
+
+    if (!cpsf_policy_has_signers(policy))
+        return cpsf_findings_ref(known);
+
+    CpsfFindings *findings = cpsf_findings_new();
+
+    cpsf_findings_append(findings, known);
+    for (int64_t i = 0; i < graph->n_feeds; i++) {
+        const CpsfFeedInfo *feed = &graph->feeds[i];
+
+        if (feed->state == CPSF_FEED_IMPORTED && feed->first.line > 0)
+            cpsf_findings_add(findings, CPSF_FINDING_CLAIMED, feed->file != NULL ? feed->file : "",
+                              feed->first.line, feed->first.column,
+                              N_("what %s says is claimed: no signature lets it speak"), feed->id,
+                              NULL);
+    }
+    cpsf_findings_sort(findings);
+    return findings;
 }

@@ -17,9 +17,11 @@ G_BEGIN_DECLS
  * @relying_budget: edge visits that exact `relying` counts may cost; beyond it they are estimated;
  *   0 means the default
  * @threads: 0 means all processors
- * @cancellable: (nullable)
- * @progress: (nullable)
+ * @cancellable: (nullable): ends the work with %CPSF_ERROR_CANCELLED
+ * @progress: (nullable): called now and then
  * @progress_data: for @progress
+ *
+ * How anchors are checked; all zero means the defaults.
  */
 typedef struct {
     gboolean all;
@@ -31,18 +33,16 @@ typedef struct {
     void *progress_data;
 } CpsfCheckOptions;
 
-/* Which anchors are unverified, and why: columns of interface, section 1.  @is_estimated (out)
- * (optional): whether `relying` holds estimates. */
 CPSF_API CpsfTable *cpsf_check(CpsfSnapshot *snapshot,
                                CpsfPolicy *policy,
                                const CpsfCheckOptions *options,
                                gboolean *is_estimated,
                                GError **error);
 
-/* What is in it: item, layer, kind, count. */
+CPSF_API CpsfFindings *cpsf_check_findings(CpsfSnapshot *snapshot, CpsfPolicy *policy);
+
 CPSF_API CpsfTable *cpsf_info(CpsfSnapshot *snapshot, GError **error);
 
-/* All about one node: part, layer, item, value, detail, source.  NOT_FOUND if @key names none. */
 CPSF_API CpsfTable *cpsf_explain(
     CpsfSnapshot *snapshot, CpsfPolicy *policy, const char *key, const char *lang, GError **error);
 

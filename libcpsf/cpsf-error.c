@@ -7,9 +7,25 @@
 
 #include "cpsf-error-private.h"
 
+/**
+ * cpsf_error_quark:
+ *
+ * The domain of every error of this library, which %CPSF_ERROR stands for.
+ *
+ * Returns: the quark
+ *
+ * Since: 0.1
+ */
 /* clang-format off */
 G_DEFINE_QUARK(cpsf-error-quark, cpsf_error)
 /* clang-format on */
+
+static void G_GNUC_PRINTF(3, 0)
+    set_first(GError **error, CpsfError code, const char *format, va_list args)
+{
+    if (error != NULL && *error == NULL)
+        *error = g_error_new_valist(CPSF_ERROR, (int) code, format, args);
+}
 
 gboolean
 cpsf_fail(GError **error, CpsfError code, const char *format, ...)
@@ -17,8 +33,7 @@ cpsf_fail(GError **error, CpsfError code, const char *format, ...)
     va_list args;
 
     va_start(args, format);
-    if (error != NULL && *error == NULL)
-        *error = g_error_new_valist(CPSF_ERROR, (int) code, format, args);
+    set_first(error, code, format, args);
     va_end(args);
     return FALSE;
 }
@@ -29,8 +44,7 @@ cpsf_fail_null(GError **error, CpsfError code, const char *format, ...)
     va_list args;
 
     va_start(args, format);
-    if (error != NULL && *error == NULL)
-        *error = g_error_new_valist(CPSF_ERROR, (int) code, format, args);
+    set_first(error, code, format, args);
     va_end(args);
     return NULL;
 }

@@ -39,7 +39,9 @@ static const char *const names[CPSF_N_FINDING_CODES] = {
  * cpsf_finding_code_get_name:
  * @code: a code
  *
- * The stable word for @code, in static storage.
+ * The word that outputs use for a code; words never change.
+ *
+ * Returns: (transfer none): the word, in static storage
  *
  * Since: 0.1
  */
@@ -53,8 +55,12 @@ cpsf_finding_code_get_name(CpsfFindingCode code)
  * cpsf_finding_code_get_severity:
  * @code: a code
  *
- * Errors leave out what they name, or reject the feed; warnings leave out nothing but an edge that
- * they name.
+ * How bad a finding is.  Errors leave out what they name, or reject the feed; warnings leave out
+ * nothing but an edge that they name.
+ *
+ * Source: docs/semantics.md, section 13.
+ *
+ * Returns: the severity
  *
  * Since: 0.1
  */
@@ -75,6 +81,16 @@ cpsf_findings_new(void)
     return self;
 }
 
+/**
+ * cpsf_findings_ref:
+ * @self: a list of findings
+ *
+ * Takes one more reference, from any thread.
+ *
+ * Returns: (transfer full): @self
+ *
+ * Since: 0.1
+ */
 CpsfFindings *
 cpsf_findings_ref(CpsfFindings *self)
 {
@@ -82,6 +98,14 @@ cpsf_findings_ref(CpsfFindings *self)
     return self;
 }
 
+/**
+ * cpsf_findings_unref:
+ * @self: (transfer full): a list of findings
+ *
+ * Gives one reference back, from any thread; the last one frees the list with all its findings.
+ *
+ * Since: 0.1
+ */
 void
 cpsf_findings_unref(CpsfFindings *self)
 {
@@ -92,12 +116,33 @@ cpsf_findings_unref(CpsfFindings *self)
     g_free(self);
 }
 
+/**
+ * cpsf_findings_get_n:
+ * @self: a list of findings
+ *
+ * How many findings there are.
+ *
+ * Returns: the number, maybe 0
+ *
+ * Since: 0.1
+ */
 size_t
 cpsf_findings_get_n(const CpsfFindings *self)
 {
     return self->items->len;
 }
 
+/**
+ * cpsf_findings_get:
+ * @self: a list of findings
+ * @i: from 0, below [method@Findings.get_n]
+ *
+ * One finding of the list.  Cost: O(1).
+ *
+ * Returns: (transfer none): the finding, good as long as @self
+ *
+ * Since: 0.1
+ */
 const CpsfFinding *
 cpsf_findings_get(const CpsfFindings *self, size_t i)
 {

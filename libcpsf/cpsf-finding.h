@@ -12,7 +12,7 @@ G_BEGIN_DECLS
 /**
  * CpsfFindingCode:
  *
- * Stable codes of what was found wrong with input (docs/formats.md, Findings).
+ * Stable codes of what was found wrong with input (docs/cpsf.1, FINDINGS).
  */
 typedef enum {
     /* of a feed: it is rejected */
@@ -38,6 +38,10 @@ typedef enum {
 
 /**
  * CpsfSeverity:
+ * @CPSF_SEVERITY_ERROR: an item is left out, or the feed is rejected
+ * @CPSF_SEVERITY_WARNING: nothing is left out but an edge that the finding names
+ *
+ * How bad a finding is.
  */
 typedef enum {
     CPSF_SEVERITY_ERROR,
@@ -73,7 +77,6 @@ typedef struct _CpsfFindings CpsfFindings;
 
 CPSF_API const char *cpsf_finding_code_get_name(CpsfFindingCode code);
 CPSF_API CpsfSeverity cpsf_finding_code_get_severity(CpsfFindingCode code);
-/* The English text, newly allocated; @translate (nullable) maps the sentence first. */
 CPSF_API char *cpsf_finding_get_text(const CpsfFinding *finding,
                                      const char *(*translate)(const char *sentence));
 

@@ -60,18 +60,33 @@ take_statements(
     return TRUE;
 }
 
-/* Which feed says it; and evidence is said always, until a version narrows it. */
+static gboolean
+comes_before(CpsfPlace a, CpsfPlace b)
+{
+    return a.line != b.line ? a.line < b.line : a.column < b.column;
+}
+
+/* Which feed says it, and where it speaks first; and evidence is said always, until a version
+ * narrows it. */
 static void
-stamp_rows(CpsfStatements *statements, int64_t n)
+stamp_rows(CpsfFeed *feeds, CpsfStatements *statements, int64_t n)
 {
     for (int64_t i = 0; i < n; i++) {
+        CpsfPlace first = {0};
+
 #define STAMP(type, member)                                                                        \
-    for (int64_t k = 0; k < statements[i].member.n; k++)                                           \
-        statements[i].member.items[k].place.feed = (uint32_t) i;
+    for (int64_t k = 0; k < statements[i].member.n; k++) {                                         \
+        CpsfPlace *place = &statements[i].member.items[k].place;                                   \
+                                                                                                   \
+        place->feed = (uint32_t) i;                                                                \
+        if (first.line == 0 || comes_before(*place, first))                                        \
+            first = *place;                                                                        \
+    }
         CPSF_STATEMENT_TABLES(STAMP)
 #undef STAMP
         for (int64_t k = 0; k < statements[i].evidence.n; k++)
             statements[i].evidence.items[k].said = CPSF_INTERVAL_ALL;
+        feeds[i].info.first = first;
     }
 }
 
@@ -119,7 +134,7 @@ gather(CpsfFeed *feeds,
 {
     if (!take_statements(feeds, statements, n, keep, error))
         return FALSE;
-    stamp_rows(statements, n);
+    stamp_rows(feeds, statements, n);
     if (!cpsf_feeds_supersede(feeds, statements, n, error))
         return FALSE;
 #define JOIN(type, member)                                                                         \

@@ -12,15 +12,15 @@ G_BEGIN_DECLS
 /**
  * CPSF_NODE_NONE:
  *
- * No node.
+ * In place of a node's id: there is no such node.
  */
 #define CPSF_NODE_NONE (-1)
 
 /**
  * CpsfGraph:
  *
- * What was known at one moment about a supply chain, over all of valid time: nodes, edges, evidence, opinions, incidents as columns.  Immutable; any number of threads may
- * read it.
+ * What was known at one moment about a supply chain, over all of valid time: nodes, edges, evidence,
+ * opinions, incidents as columns.  Immutable; any number of threads may read it.
  */
 typedef struct _CpsfGraph CpsfGraph;
 
@@ -36,14 +36,11 @@ CPSF_API void cpsf_graph_unref(CpsfGraph *self);
 CPSF_API int32_t cpsf_graph_get_n_nodes(const CpsfGraph *self);
 CPSF_API int64_t cpsf_graph_get_n_edges(const CpsfGraph *self);
 CPSF_API CpsfFindings *cpsf_graph_get_findings(CpsfGraph *self);
-/* The node that @key (canonical or not) names, by key or alias; CPSF_NODE_NONE if none. */
 CPSF_API int32_t cpsf_graph_find_node(const CpsfGraph *self, const char *key);
 CPSF_API const char *cpsf_graph_get_key(const CpsfGraph *self, int32_t node);
 CPSF_API CpsfKind cpsf_graph_get_kind(const CpsfGraph *self, int32_t node);
-/* @lang (nullable): a BCP 47 tag to prefer.  "" if it has no name. */
 CPSF_API const char *cpsf_graph_get_name(const CpsfGraph *self, int32_t node, const char *lang);
 CPSF_API unsigned cpsf_graph_get_layers(const CpsfGraph *self, int32_t node);
-/* "sha256:…" of the canonical rows, without files, lines or first-seen times; newly allocated. */
 CPSF_API char *cpsf_graph_get_digest(const CpsfGraph *self);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(CpsfGraph, cpsf_graph_unref)

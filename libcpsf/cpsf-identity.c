@@ -19,6 +19,9 @@
 /* Groups of keys up to this size are sorted by insertion. */
 #define FEW_KEYS 24
 
+/* Keys between asking for a cache line and using it. */
+#define AHEAD 16
+
 #define USED 0x8000U /* the string names a node; the bits below are 1 << CpsfKind as stated */
 #define THINGS ((1U << CPSF_KIND_DEVICE) | (1U << CPSF_KIND_ITEM))
 
@@ -66,11 +69,10 @@ static void
 mark_subjects(Sets *self, const CpsfGraph *graph)
 {
 #define MARK(type, member)                                                                         \
+    const CpsfShape *of_##member = cpsf_shape_get(CPSF_TABLE_##member);                            \
+                                                                                                   \
     for (int64_t i = 0; i < graph->member.n; i++)                                                  \
-        self->marks[*(const uint32_t *) (const void *) ((const char *) &graph->member.items[i] +   \
-                                                        cpsf_shape_get(CPSF_TABLE_##member)        \
-                                                            ->fields[0]                            \
-                                                            .offset)] |= USED;
+        self->marks[cpsf_row_get_node(of_##member, &graph->member.items[i])] |= USED;
     CPSF_STATEMENT_TABLES(MARK)
 #undef MARK
     for (int64_t i = 0; i < graph->edges.n; i++)
@@ -79,60 +81,96 @@ mark_subjects(Sets *self, const CpsfGraph *graph)
         self->marks[graph->nodes.items[i].node] |= (uint16_t) (1U << graph->nodes.items[i].kind);
 }
 
-/* Whether the local: key is one of the feed's own. */
-static gboolean
-is_own_local(const char *key, const char *feed_id)
-{
-    g_autofree char *prefix = cpsf_key_local(feed_id, "", 0);
+/* Joining what aliases say is one. */
+typedef struct {
+    Sets *sets;
+    const CpsfFeed *feeds;
+    char *prefix; /* (owned) (nullable) of the local: keys of a feed */
+    size_t n_prefix;
+    uint32_t prefix_of; /* that feed */
+} Joining;
 
-    return g_str_has_prefix(key, prefix);
+static gboolean
+is_own_local(Joining *self, const char *key, uint32_t feed)
+{
+    if (self->prefix == NULL || self->prefix_of != feed) {
+        g_free(self->prefix);
+        self->prefix = cpsf_key_local(self->feeds[feed].info.id, "", 0);
+        self->n_prefix = strlen(self->prefix);
+        self->prefix_of = feed;
+    }
+    return strncmp(key, self->prefix, self->n_prefix) == 0;
 }
 
 /* Whether a key may join others.  As the subject it names one node by itself, so a web address does
  * there; as the alias it would name the nodes of others. */
 static gboolean
-identifies(const char *key, const char *feed_id, gboolean is_subject)
+identifies(Joining *self, const char *key, CpsfKeyScheme scheme, uint32_t feed, gboolean is_subject)
 {
-    switch (cpsf_key_get_scheme(key)) {
+    switch (scheme) {
     case CPSF_KEY_LOCAL:
-        return is_own_local(key, feed_id);
+        return is_own_local(self, key, feed);
     case CPSF_KEY_HTTPS:
         return is_subject;
-    default:
+    case CPSF_KEY_CPE:
         return cpsf_key_is_authority(key);
+    default:
+        return TRUE;
     }
 }
 
-/*
- * Joins what aliases say is one.  Keys of classes come second, when it is known which sets hold
- * devices or items: those never grow by a class, and as sets without them stay without them, the
- * outcome does not depend on the order of aliases.
- */
-static void
-join_aliases(Sets *self, const CpsfGraph *graph, const CpsfFeed *feeds, gboolean classes)
+static gboolean
+is_class(CpsfKeyScheme scheme)
 {
+    return scheme == CPSF_KEY_GTIN || scheme == CPSF_KEY_CPE;
+}
+
+/*
+ * Joins what aliases say is one, with or without @classes; the number of aliases it left to the
+ * other of the two.  Keys of classes come second, when it is known which sets hold devices or
+ * items: those never grow by a class, and as sets without them stay without them, the outcome does
+ * not depend on the order of aliases.
+ */
+static int64_t
+join_aliases(Joining *self, const CpsfGraph *graph, gboolean classes)
+{
+    Sets *sets = self->sets;
+    int64_t n_left = 0;
+
     for (int64_t i = 0; i < graph->aliases.n; i++) {
         const CpsfAliasRow *row = &graph->aliases.items[i];
-        const char *key = cpsf_strtab_get(self->strings, row->node);
-        const char *alias = cpsf_strtab_get(self->strings, row->alias);
-        const char *id = feeds[row->place.feed].info.id;
 
-        if ((cpsf_key_is_class(key) || cpsf_key_is_class(alias)) != classes)
+        if (i + AHEAD < graph->aliases.n) {
+            __builtin_prefetch(cpsf_strtab_get(sets->strings, row[AHEAD].node));
+            __builtin_prefetch(cpsf_strtab_get(sets->strings, row[AHEAD].alias));
+        }
+
+        const char *key = cpsf_strtab_get(sets->strings, row->node);
+        const char *alias = cpsf_strtab_get(sets->strings, row->alias);
+        const CpsfKeyScheme of_key = cpsf_key_get_scheme(key);
+        const CpsfKeyScheme of_alias = cpsf_key_get_scheme(alias);
+
+        if ((is_class(of_key) || is_class(of_alias)) != classes) {
+            n_left++;
             continue;
-        if (!identifies(key, id, TRUE) || !identifies(alias, id, FALSE))
+        }
+        if (!identifies(self, key, of_key, row->place.feed, TRUE) ||
+            !identifies(self, alias, of_alias, row->place.feed, FALSE))
             continue;
         if (classes &&
-            ((self->marks[find_root(self, row->node)] | self->marks[find_root(self, row->alias)]) &
+            ((sets->marks[find_root(sets, row->node)] | sets->marks[find_root(sets, row->alias)]) &
              THINGS) != 0)
             continue;
-        self->marks[row->alias] |= USED;
-        join(self, row->node, row->alias);
+        sets->marks[row->alias] |= USED;
+        join(sets, row->node, row->alias);
     }
+    return n_left;
 }
 
 /* A key in the middle of being sorted: eight of its bytes as a number, first byte highest. */
 typedef struct {
     uint64_t cache;
+    const char *text;
     CpsfStr key;
 } SortKey;
 
@@ -143,40 +181,67 @@ typedef struct {
     size_t depth;
 } Run;
 
-static uint64_t
-load_bytes(const CpsfStrtab *strings, CpsfStr key, size_t depth)
-{
-    const unsigned char *text = (const unsigned char *) cpsf_strtab_get(strings, key) + depth;
-    uint64_t cache = 0;
+typedef CPSF_ARRAY(Run) Runs;
 
-    for (int i = 0; i < 8; i++) {
-        cache |= (uint64_t) text[i] << (56 - 8 * i);
-        if (text[i] == '\0')
-            break;
+/* The eight bytes of @text from @depth on, with zeros from the NUL on.  A string of the table may be
+ * read beyond its end. */
+static uint64_t
+load_bytes(const char *text, size_t depth)
+{
+    const uint64_t each = UINT64_C(0x0101010101010101);
+    uint64_t word;
+
+    memcpy(&word, text + depth, sizeof word);
+    word = GUINT64_FROM_LE(word);
+
+    const uint64_t nul = (word - each) & ~word & (each << 7); /* lowest bit: at the first NUL */
+
+    if (nul != 0)
+        word &= (nul & -nul) - 1; /* the top bit of the NUL is 0, so its own bits are, too */
+    return GUINT64_SWAP_LE_BE(word);
+}
+
+/* Fills the caches; texts are far apart, so they are asked for ahead of time. */
+static void
+load_run(SortKey *keys, int64_t n, size_t depth)
+{
+    for (int64_t i = 0; i < n; i++) {
+        if (i + AHEAD < n)
+            __builtin_prefetch(keys[i + AHEAD].text + depth);
+        keys[i].cache = load_bytes(keys[i].text, depth);
     }
-    return cache;
+}
+
+/* How many of the eight bytes in the caches are the same in all keys. */
+static size_t
+count_common(const SortKey *keys, int64_t n)
+{
+    uint64_t differs = 0;
+
+    for (int64_t i = 1; i < n; i++)
+        differs |= keys[i].cache ^ keys[0].cache;
+    return differs == 0 ? 8 : (size_t) __builtin_clzll(differs) / 8;
 }
 
 /* Both agree before @depth, a multiple of 8 up to which their caches speak. */
 static int
-compare_keys(const CpsfStrtab *strings, const SortKey *a, const SortKey *b, size_t depth)
+compare_keys(const SortKey *a, const SortKey *b, size_t depth)
 {
     if (a->cache != b->cache)
         return a->cache < b->cache ? -1 : 1;
     if ((a->cache & 0xFF) == 0)
         return 0;
-    return strcmp(cpsf_strtab_get(strings, a->key) + depth + 8,
-                  cpsf_strtab_get(strings, b->key) + depth + 8);
+    return strcmp(a->text + depth + 8, b->text + depth + 8);
 }
 
 static void
-sort_few(const CpsfStrtab *strings, SortKey *keys, int64_t n, size_t depth)
+sort_few(SortKey *keys, int64_t n, size_t depth)
 {
     for (int64_t i = 1; i < n; i++) {
         const SortKey key = keys[i];
         int64_t j = i;
 
-        for (; j > 0 && compare_keys(strings, &keys[j - 1], &key, depth) > 0; j--)
+        for (; j > 0 && compare_keys(&keys[j - 1], &key, depth) > 0; j--)
             keys[j] = keys[j - 1];
         keys[j] = key;
     }
@@ -208,39 +273,55 @@ deal_by_byte(SortKey *keys, int64_t n, unsigned shift, int64_t *ends)
         }
 }
 
+/* Adds the heaps of @run, dealt by the byte at its depth, to what is still to be sorted. */
+static gboolean
+add_heaps(Runs *runs, Run run, const int64_t *ends, GError **error)
+{
+    for (int b = 1; b < 256; b++) { /* heap 0 holds at most the one key that ends here */
+        if (ends[b] - ends[b - 1] < 2)
+            continue;
+
+        Run *slot = cpsf_array_add(runs, error);
+
+        if (slot == NULL)
+            return FALSE;
+        *slot = (Run){run.first + ends[b - 1], ends[b] - ends[b - 1], run.depth + 1};
+    }
+    return TRUE;
+}
+
 /* By bytes.  Radix from the first byte on, eight bytes at a time in the cache: its cost is the bytes
  * that tell keys apart, whatever keys a supplier chooses; a list of runs stands for recursion. */
 static gboolean
-sort_keys(const CpsfStrtab *strings, SortKey *keys, int64_t n, GError **error)
+sort_keys(SortKey *keys, int64_t n, GError **error)
 {
-    CPSF_ARRAY(Run) runs = {0};
-    Run *slot = cpsf_array_add(&runs, error);
+    Runs runs = {0};
+    Run *first = cpsf_array_add(&runs, error);
 
-    if (slot == NULL)
+    if (first == NULL)
         return FALSE;
-    *slot = (Run){.n = n};
+    *first = (Run){.n = n};
     while (runs.n > 0) {
-        const Run run = runs.items[--runs.n];
+        Run run = runs.items[--runs.n];
         SortKey *of_run = keys + run.first;
+        const size_t base = run.depth - run.depth % 8;
         int64_t ends[256];
 
-        if (run.depth % 8 == 0)
-            for (int64_t i = 0; i < run.n; i++)
-                of_run[i].cache = load_bytes(strings, of_run[i].key, run.depth);
+        if (run.depth == base)
+            load_run(of_run, run.n, base);
         if (run.n <= FEW_KEYS) {
-            sort_few(strings, of_run, run.n, run.depth - run.depth % 8);
+            sort_few(of_run, run.n, base);
             continue;
         }
-        deal_by_byte(of_run, run.n, (unsigned) (56 - 8 * (run.depth % 8)), ends);
-        for (int b = 1; b < 256; b++) { /* heap 0 holds at most the one key that ends here */
-            if (ends[b] - ends[b - 1] < 2)
-                continue;
-            slot = cpsf_array_add(&runs, error);
-            if (slot == NULL) {
-                g_free(runs.items);
-                return FALSE;
-            }
-            *slot = (Run){run.first + ends[b - 1], ends[b] - ends[b - 1], run.depth + 1};
+        run.depth = base + count_common(of_run, run.n);
+        if (run.depth == base + 8) {
+            runs.items[runs.n++] = run;
+            continue;
+        }
+        deal_by_byte(of_run, run.n, (unsigned) (56 - 8 * (run.depth - base)), ends);
+        if (!add_heaps(&runs, run, ends, error)) {
+            g_free(runs.items);
+            return FALSE;
         }
     }
     g_free(runs.items);
@@ -268,8 +349,8 @@ list_roots(Sets *self, int64_t *n_roots, GError **error)
     n = 0;
     for (CpsfStr key = 0; key < self->n; key++)
         if ((self->marks[key] & USED) != 0 && self->parent[key] == key)
-            roots[n++].key = key;
-    if (!sort_keys(self->strings, roots, n, error))
+            roots[n++] = (SortKey){0, cpsf_strtab_get(self->strings, key), key};
+    if (!sort_keys(roots, n, error))
         return NULL;
     return g_steal_pointer(&roots);
 }
@@ -317,11 +398,13 @@ cpsf_identity_resolve(CpsfGraph *self, const CpsfFeed *feeds, GError **error)
         return FALSE;
 
     Sets sets = {self->strings, parent, marks, n};
+    Joining joining = {.sets = &sets, .feeds = feeds};
 
     for (CpsfStr key = 0; key < n; key++)
         parent[key] = key;
     mark_subjects(&sets, self);
-    join_aliases(&sets, self, feeds, FALSE);
-    join_aliases(&sets, self, feeds, TRUE);
+    if (join_aliases(&joining, self, FALSE) > 0)
+        join_aliases(&joining, self, TRUE);
+    g_free(joining.prefix);
     return number_nodes(&sets, self, error);
 }

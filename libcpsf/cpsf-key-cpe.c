@@ -178,6 +178,28 @@ special_of(int escape)
     return escape == 1 ? '?' : escape == 2 ? '*' : '\0';
 }
 
+/* The next character or escape of a component; @is_alone: it is all of the component. */
+static const char *
+put_character(CpsfSpan *s, gboolean is_alone, CpsfKeyOut *out)
+{
+    const int escape = cpsf_span_escape(s->at, s->end);
+    const char special = special_of(escape);
+    const char c = escape >= 0 ? (char) escape : *s->at;
+
+    if (*s->at == '%' && escape < 0)
+        return "has a percent sign without two hexadecimal digits";
+    if (special == '\0' && (!is_printable(c) || (escape >= 0 && g_ascii_isalnum(c))))
+        return "has an escape that CPE names do not have";
+    if (escape < 0 && strchr("*?\\", c) != NULL)
+        return "has a character that CPE URIs do not have";
+    if (special != '\0')
+        cpsf_key_put(out, special);
+    else
+        put_literal(out, c, is_alone);
+    s->at += escape >= 0 ? 3 : 1;
+    return NULL;
+}
+
 /* One component of a CPE URI, as a field of a formatted string. */
 static const char *
 put_component(CpsfSpan s, CpsfKeyOut *out)
@@ -189,24 +211,13 @@ put_component(CpsfSpan s, CpsfKeyOut *out)
         cpsf_key_put(out, n == 0 ? '*' : '-');
         return NULL;
     }
-    while (s.at < s.end) {
-        const int escape = cpsf_span_escape(s.at, s.end);
-        const char special = special_of(escape);
-        const char c = escape >= 0 ? (char) escape : *s.at;
 
-        if (*s.at == '%' && escape < 0)
-            return "has a percent sign without two hexadecimal digits";
-        if (special == '\0' && (!is_printable(c) || (escape >= 0 && g_ascii_isalnum(c))))
-            return "has an escape that CPE names do not have";
-        if (escape < 0 && strchr("*?\\", c) != NULL)
-            return "has a character that CPE URIs do not have";
-        if (special != '\0')
-            cpsf_key_put(out, special);
-        else
-            put_literal(out, c, n == (escape >= 0 ? 3 : 1));
-        s.at += escape >= 0 ? 3 : 1;
-    }
-    return NULL;
+    const gboolean is_alone = n == (cpsf_span_escape(s.at, s.end) >= 0 ? 3 : 1);
+    const char *wrong = NULL;
+
+    while (s.at < s.end && wrong == NULL)
+        wrong = put_character(&s, is_alone, out);
+    return wrong;
 }
 
 /* An edition that carries the four attributes the URI has no place for: `~edition~sw_edition~

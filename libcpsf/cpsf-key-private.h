@@ -132,6 +132,9 @@ const char *cpsf_key_write_https(CpsfSpan rest, CpsfKeyOut *out);
 const char *cpsf_key_write_epc(CpsfSpan rest, CpsfKeyOut *out, gboolean *is_gs1);
 const char *cpsf_key_write_digital_link(CpsfSpan path, CpsfKeyOut *out, gboolean *is_gs1);
 
+/* Whether @s is, at one look, a package URL in its canonical form.  FALSE says nothing. */
+gboolean cpsf_key_is_plain_purl(CpsfSpan s);
+
 /* Whether @s has the form 8-4-4-4-12 of a UUID. */
 gboolean cpsf_key_is_uuid(CpsfSpan s);
 

@@ -95,10 +95,18 @@ typedef struct {
 typedef enum { AS_IS, TO_LOWER, TO_UPPER } Folding;
 
 /* What may stand in a canonical part as itself: letters, digits, ".-_~" and ":" (clause 5.4). */
+#define PLAIN 1
+#define PLAIN_UPPER 2
 static const uint8_t plain[256] = {
-    ['-'] = 1, ['.'] = 1,         ['_'] = 1,         ['~'] = 1,
-    [':'] = 1, ['0' ... '9'] = 1, ['A' ... 'Z'] = 1, ['a' ... 'z'] = 1,
+    ['-'] = PLAIN, ['.'] = PLAIN,         ['_'] = PLAIN,         ['~'] = PLAIN,
+    [':'] = PLAIN, ['0' ... '9'] = PLAIN, ['a' ... 'z'] = PLAIN, ['A' ... 'Z'] = PLAIN_UPPER,
 };
+
+static inline char
+lower(char c)
+{
+    return plain[(uint8_t) c] == PLAIN_UPPER ? (char) (c | 0x20) : c;
+}
 
 static gunichar
 fold_character(gunichar c, Folding folding)
@@ -118,11 +126,11 @@ take_byte(CpsfSpan *s)
     return escape;
 }
 
-/* One character that is no plain ASCII, decoded, folded and encoded. */
+/* The bytes of one character, decoded; NULL, or what is wrong with it. */
 static const char *
-put_character(CpsfSpan *s, Folding folding, gboolean allow_slash, CpsfKeyOut *out)
+take_character(CpsfSpan *s, gunichar *c)
 {
-    char bytes[8];
+    char bytes[4];
     int n = 0;
     int wanted = 1;
 
@@ -139,14 +147,25 @@ put_character(CpsfSpan *s, Folding folding, gboolean allow_slash, CpsfKeyOut *ou
     } while (n < wanted);
     if (cpsf_text_utf8_length(bytes, bytes + n) != (size_t) n)
         return "has an escape that is not UTF-8";
+    *c = g_utf8_get_char(bytes);
+    return g_unichar_iscntrl(*c) ? "has an escaped control character" : NULL;
+}
 
-    const gunichar c = g_utf8_get_char(bytes);
+/* One character that is no plain ASCII, decoded, folded and encoded. */
+static const char *
+put_character(CpsfSpan *s, Folding folding, gboolean allow_slash, CpsfKeyOut *out)
+{
+    gunichar c = 0;
+    const char *wrong = take_character(s, &c);
+    char bytes[6];
 
-    if (g_unichar_iscntrl(c))
-        return "has an escaped control character";
+    if (wrong != NULL)
+        return wrong;
     if (c == '/' && !allow_slash)
         return "has an escaped slash in a segment";
-    n = g_unichar_to_utf8(fold_character(c, folding), bytes);
+
+    const int n = g_unichar_to_utf8(fold_character(c, folding), bytes);
+
     if (n == 1 && plain[(uint8_t) bytes[0]] != 0) {
         cpsf_key_put(out, bytes[0]);
         return NULL;
@@ -187,7 +206,7 @@ compare_spans(CpsfSpan a, CpsfSpan b)
     const size_t common = MIN(n, m);
 
     for (size_t i = 0; i < common; i++) {
-        const int c = g_ascii_tolower(a.at[i]) - g_ascii_tolower(b.at[i]);
+        const int c = lower(a.at[i]) - lower(b.at[i]);
 
         if (c != 0)
             return c;
@@ -216,24 +235,15 @@ find_rules(CpsfSpan type)
     return 0;
 }
 
+/* A type, or the key of a qualifier. */
 static gboolean
-is_type(CpsfSpan s)
+is_word(CpsfSpan s, gboolean allow_underscore)
 {
     if (s.at == s.end || !g_ascii_isalpha(*s.at))
         return FALSE;
     for (; s.at < s.end; s.at++)
-        if (!g_ascii_isalnum(*s.at) && *s.at != '.' && *s.at != '-')
-            return FALSE;
-    return TRUE;
-}
-
-static gboolean
-is_qualifier_key(CpsfSpan s)
-{
-    if (s.at == s.end || !g_ascii_isalpha(*s.at))
-        return FALSE;
-    for (; s.at < s.end; s.at++)
-        if (!g_ascii_isalnum(*s.at) && *s.at != '.' && *s.at != '-' && *s.at != '_')
+        if (!g_ascii_isalnum(*s.at) && *s.at != '.' && *s.at != '-' &&
+            (*s.at != '_' || !allow_underscore))
             return FALSE;
     return TRUE;
 }
@@ -269,7 +279,7 @@ take_qualifiers(CpsfSpan s, Purl *p)
 
         if (key.at == pair_end)
             continue; /* nothing between two ampersands */
-        if (!is_qualifier_key(key))
+        if (!is_word(key, TRUE))
             return "has a qualifier key that is not of letters, digits and .-_";
         if (key.end == pair_end)
             return "has a qualifier without an equals sign";
@@ -331,7 +341,7 @@ take_parts(CpsfSpan s, Purl *p)
     while (path.at < path.end && *path.at == '/')
         path.at++;
     p->type = cpsf_span_cut(&path, '/');
-    if (!is_type(p->type))
+    if (!is_word(p->type, FALSE))
         return "has a package type that is not a letter followed by letters, digits, . and -";
 
     const char *wrong = take_path(path, p);
@@ -517,4 +527,73 @@ cpsf_key_write_purl(CpsfSpan rest, CpsfKeyOut *out)
     if (wrong == NULL)
         wrong = put_segments(p.subpath, AS_IS, TRUE, out);
     return wrong;
+}
+
+/* ---- what is canonical already ----------------------------------------------------------- */
+
+/* Steps over what stands in a canonical part: plain characters, and the two signs that are escaped
+ * most often.  FALSE if that is nothing. */
+static gboolean
+skip_part(CpsfSpan *s, gboolean allow_upper)
+{
+    const char *begin = s->at;
+
+    for (; s->at < s->end; s->at++) {
+        const uint8_t class = plain[(uint8_t) *s->at];
+
+        if (class == PLAIN || (class == PLAIN_UPPER && allow_upper))
+            continue;
+        if (s->end - s->at < 3 || (memcmp(s->at, "%40", 3) != 0 && memcmp(s->at, "%2B", 3) != 0))
+            break;
+        s->at += 2;
+    }
+    return s->at > begin;
+}
+
+/* Takes a type, or the key of a qualifier, in lower case; it is empty if there is none. */
+static CpsfSpan
+take_word(CpsfSpan *s, gboolean allow_underscore)
+{
+    CpsfSpan word = {s->at, s->at};
+
+    for (; s->at < s->end && plain[(uint8_t) *s->at] == PLAIN; s->at++)
+        word.end++;
+    return is_word(word, allow_underscore) ? word : (CpsfSpan){word.at, word.at};
+}
+
+static gboolean
+skip_qualifiers(CpsfSpan *s)
+{
+    CpsfSpan last = {s->at, s->at};
+    int n = 0;
+
+    do {
+        const CpsfSpan key = take_word(s, TRUE);
+
+        if (compare_spans(last, key) >= 0 || !cpsf_span_skip(s, '=') || !skip_part(s, TRUE))
+            return FALSE;
+        last = key;
+    } while (++n < QUALIFIERS_MAX && cpsf_span_skip(s, '&'));
+    return TRUE;
+}
+
+gboolean
+cpsf_key_is_plain_purl(CpsfSpan s)
+{
+    if (cpsf_span_length(s) < 4 || cpsf_span_length(s) > CPSF_KEY_MAX ||
+        memcmp(s.at, "pkg:", 4) != 0)
+        return FALSE;
+    s.at += 4;
+
+    const CpsfSpan type = take_word(&s, FALSE);
+    const int rules = type.at < type.end ? find_rules(type) : CONAN;
+
+    if ((rules & ~LOWER_ALL) != 0 || !cpsf_span_skip(&s, '/'))
+        return FALSE;
+    do {
+        if (!skip_part(&s, rules == 0))
+            return FALSE;
+    } while (cpsf_span_skip(&s, '/'));
+    return (!cpsf_span_skip(&s, '@') || skip_part(&s, rules == 0)) &&
+           (!cpsf_span_skip(&s, '?') || skip_qualifiers(&s)) && s.at == s.end;
 }

@@ -322,7 +322,7 @@ cpsf_key_canonical(const char *text, gssize length, GError **error)
  * cpsf_key_get_scheme:
  * @key: a canonical key
  *
- * Cost: O(1).
+ * The scheme that a key is of.  Cost: O(1).
  *
  * Returns: its scheme; %CPSF_KEY_LOCAL, the last in rank, for text that is no key
  *

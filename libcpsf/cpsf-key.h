@@ -32,27 +32,16 @@ typedef enum {
     CPSF_KEY_LOCAL,
 } CpsfKeyScheme;
 
-/*
- * Checks @text (@length bytes, -1 for up to the NUL) and returns its canonical form, newly
- * allocated; NULL with INVALID_VALUE naming what is wrong.  `cpe:/` becomes `cpe:2.3:`, an EPC URN
- * its GS1 key, a GS1 Digital Link (https://id.gs1.org/01/…) too, a GTIN 14 digits.
- */
 CPSF_API char *cpsf_key_canonical(const char *text, gssize length, GError **error);
 
-/* The scheme of a canonical key. */
 CPSF_API CpsfKeyScheme cpsf_key_get_scheme(const char *key);
 
-/* Whether sharing this canonical key makes two nodes one: all but https: and local:, and but
- * wildcard CPEs (an unquoted * or ? in vendor, product or version). */
 CPSF_API gboolean cpsf_key_is_authority(const char *key);
 
-/* Whether it names a class of things (GTIN, CPE), which never merges devices or items. */
 CPSF_API gboolean cpsf_key_is_class(const char *key);
 
-/* Negative, 0 or positive: rank, then bytes; the first of all its keys names a node. */
 CPSF_API int cpsf_key_compare(const char *a, const char *b);
 
-/* `local:<feed id>#<ref>`, newly allocated; what a key cannot hold is escaped. */
 CPSF_API char *cpsf_key_local(const char *feed_id, const char *ref, gssize length);
 
 G_END_DECLS

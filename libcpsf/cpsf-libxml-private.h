@@ -154,7 +154,8 @@ CpsfXmlRelay *cpsf_xml_relay_new(const CpsfXmlReader *parsing);
 /* The element at hand began, or ended, or is unknown.  FALSE when the dialect wants no more, or with
  * an error of memory. */
 gboolean cpsf_xml_relay_start(CpsfXmlRelay *self, const CpsfXmlReader *r, GError **error);
-gboolean cpsf_xml_relay_end(CpsfXmlRelay *self, uint8_t state, CpsfXmlText text, GError **error);
+gboolean
+cpsf_xml_relay_end(CpsfXmlRelay *self, const CpsfXmlFrame *frame, CpsfXmlText text, GError **error);
 gboolean cpsf_xml_relay_unknown(
     CpsfXmlRelay *self, const CpsfXmlReader *r, uint8_t parent, const char *name, GError **error);
 /* Waits until all has been understood, and frees @self.  What the dialect failed for, which comes

@@ -55,5 +55,7 @@ cpsf_array_slot(void **items, int64_t *n, int64_t *capacity, size_t size, GError
 
 /* Tests only: the (@count + 1)-th allocation from now on, and all after it, fail; negative: none. */
 void cpsf_mem_fail_after(int64_t count);
+/* Tests only: the (@count + 1)-th alone fails, so that a failure nobody passed on is seen. */
+void cpsf_mem_fail_once(int64_t count);
 
 G_END_DECLS

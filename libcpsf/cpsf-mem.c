@@ -8,10 +8,19 @@
 #include "cpsf-mem-private.h"
 
 static int64_t budget = -1; /* (atomic) allocations left before failure; negative = no limit */
+static gboolean is_once;    /* (atomic) one failure, then no limit */
 
 void
 cpsf_mem_fail_after(int64_t count)
 {
+    __atomic_store_n(&is_once, FALSE, __ATOMIC_RELAXED);
+    __atomic_store_n(&budget, count, __ATOMIC_RELAXED);
+}
+
+void
+cpsf_mem_fail_once(int64_t count)
+{
+    __atomic_store_n(&is_once, TRUE, __ATOMIC_RELAXED);
     __atomic_store_n(&budget, count, __ATOMIC_RELAXED);
 }
 
@@ -22,10 +31,9 @@ is_refused(void)
 
     if (left < 0)
         return FALSE;
-    if (left == 0)
-        return TRUE;
-    __atomic_store_n(&budget, left - 1, __ATOMIC_RELAXED);
-    return FALSE;
+    if (left > 0 || __atomic_load_n(&is_once, __ATOMIC_RELAXED))
+        __atomic_store_n(&budget, left - 1, __ATOMIC_RELAXED);
+    return left == 0;
 }
 
 void *

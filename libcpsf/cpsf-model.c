@@ -100,6 +100,10 @@ cpsf_word_find(CpsfVocabulary words, const char *text, gssize length)
  * The element of the CPSF that nodes of this kind are.  An unknown node counts as an organisation,
  * since that is what it is asked about.
  *
+ * Source: docs/semantics.md, section 1.
+ *
+ * Returns: the element
+ *
  * Since: 0.1
  */
 CpsfElement
@@ -130,7 +134,11 @@ cpsf_kind_get_element(CpsfKind kind)
  * cpsf_kind_get_default_layers:
  * @kind: a kind of node
  *
- * The layer that a node of this kind is in when nobody says otherwise, as a mask of %CPSF_LAYER.
+ * The layer that a node of this kind is in when nobody says otherwise; `unknown` is in layer 1.
+ *
+ * Source: docs/semantics.md, section 1.
+ *
+ * Returns: a mask of one CPSF_LAYER()
  *
  * Since: 0.1
  */
@@ -195,6 +203,10 @@ static const struct {
  * @to: kind of the node that relies on it
  *
  * Whether the relation may tie nodes of these kinds; an unknown node fits every end.
+ *
+ * Source: docs/semantics.md, section 2.
+ *
+ * Returns: %TRUE if it may
  *
  * Since: 0.1
  */

@@ -191,10 +191,8 @@ typedef enum {
 
 /* clang-format on */
 
-/* The word of @value ("used-by"); NULL if @value is not in the vocabulary.  Static storage. */
 CPSF_API const char *cpsf_word(CpsfVocabulary words, int value);
 
-/* The value of a word, @length bytes or -1 for up to the NUL; -1 if it is not one. */
 CPSF_API int cpsf_word_find(CpsfVocabulary words, const char *text, gssize length);
 
 /**
@@ -206,9 +204,7 @@ CPSF_API int cpsf_word_find(CpsfVocabulary words, const char *text, gssize lengt
 #define CPSF_LAYERS_ALL 7U
 
 CPSF_API CpsfElement cpsf_kind_get_element(CpsfKind kind);
-/* Mask of one layer: the default of docs/semantics.md, section 1; `unknown` is in layer 1. */
 CPSF_API unsigned cpsf_kind_get_default_layers(CpsfKind kind);
-/* Whether the relation may run between these kinds; `unknown` fits every end. */
 CPSF_API gboolean cpsf_relation_fits(CpsfRelation relation, CpsfKind from, CpsfKind to);
 
 G_END_DECLS

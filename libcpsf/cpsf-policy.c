@@ -160,6 +160,8 @@ cpsf_policy_unref(CpsfPolicy *self)
  * cpsf_policy_get_name:
  * @self: a policy
  *
+ * The name of the policy.
+ *
  * Returns: (transfer none): what the policy calls itself; "default" for the built-in one
  *
  * Since: 0.1

@@ -26,9 +26,9 @@ typedef void (*CpsfProgressFunc)(uint64_t done, uint64_t total, const char *what
  * @strict: one error finding rejects its feed
  * @schemas: (nullable): folder of XSDs to hold documents against; only with @strict
  * @now: against which `issued` is held; 0 means the clock
- * @progress: (nullable)
+ * @progress: (nullable): called now and then
  * @progress_data: for @progress
- * @cancellable: (nullable)
+ * @cancellable: (nullable): ends the work with %CPSF_ERROR_CANCELLED
  *
  * How feeds are read.
  */
@@ -47,19 +47,10 @@ typedef struct {
         .limits = CPSF_LIMITS_INIT                                                                 \
     }
 
-/*
- * Reads feeds into a graph.  @paths (array zero-terminated=1): files, folders (every *.xml below,
- * in order of name), "-" for standard input.  A feed that cannot be used is rejected and the others
- * are read; @report (out) (optional) has one row a feed with the columns of the `import` table.
- * NULL only with NO_MEMORY, LIMIT, CANCELLED, INVALID_VALUE (schemas without strict, …).
- */
 CPSF_API CpsfGraph *cpsf_graph_read(const char *const *paths,
                                     const CpsfReadOptions *options,
                                     CpsfTable **report,
                                     GError **error);
-
-/* Reads one document, and says what is wrong with it: @findings (out), and one row of @report (out)
- * (optional).  FALSE as for cpsf_graph_read(). */
 CPSF_API gboolean cpsf_feed_validate(const char *path,
                                      const CpsfReadOptions *options,
                                      CpsfFindings **findings,

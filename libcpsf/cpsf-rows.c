@@ -317,18 +317,23 @@ insertion_sort(char *rows, int64_t n, size_t size, Compare compare, Order *order
 static void
 sort_segment(char *rows, int64_t n, Order *order)
 {
+    const gboolean is_edges = order->shape == &shapes[CPSF_TABLE_edges];
+
     if (n > FEW_ROWS) {
-        qsort_r(rows, (size_t) n, order->shape->size, compare_rows, order);
+        qsort_r(rows, (size_t) n, order->shape->size, is_edges ? compare_edges : compare_rows,
+                order);
         return;
     }
     switch (order->shape->size) {
     case sizeof(CpsfEdgeRow):
-        insertion_sort(rows, n, sizeof(CpsfEdgeRow),
-                       order->shape == &shapes[CPSF_TABLE_edges] ? compare_edges : compare_rows,
+        insertion_sort(rows, n, sizeof(CpsfEdgeRow), is_edges ? compare_edges : compare_rows,
                        order);
         return;
     case sizeof(CpsfNodeRow):
         insertion_sort(rows, n, sizeof(CpsfNodeRow), compare_rows, order);
+        return;
+    case sizeof(CpsfPropertyRow):
+        insertion_sort(rows, n, sizeof(CpsfPropertyRow), compare_rows, order);
         return;
     default:
         insertion_sort(rows, n, order->shape->size, compare_rows, order);
@@ -353,27 +358,35 @@ heap_of(const Deal *deal, const char *row)
 }
 
 /*
- * Deals rows out in place: what stands at the next free place of a heap is swapped to the next free
- * place of its own heap, until one comes that belongs there.  Every swap puts one row where it
- * stays.  Source: McIlroy, Bostic, McIlroy, "Engineering radix sort", Computing Systems 6 (1993),
- * "American flag sort".
+ * Deals rows out in place: one row is held and put down at the next free place of its heap; what
+ * stood there is held next, until one comes that belongs where the first was taken from.  Every step
+ * puts one row where it stays.  Source: McIlroy, Bostic, McIlroy, "Engineering radix sort", Computing
+ * Systems 6 (1993), "American flag sort".
  */
 static inline __attribute__((always_inline)) void
 deal_rows(const Deal *deal, size_t size)
 {
     char held[MAX_ROW_SIZE] __attribute__((aligned(8)));
+    char other[MAX_ROW_SIZE] __attribute__((aligned(8)));
 
     for (uint32_t k = 0; k < deal->n_heaps; k++)
         while (deal->next[k] < deal->ends[k]) {
-            char *here = deal->rows + (size_t) deal->next[k] * size;
-            const uint32_t heap = heap_of(deal, here);
-            char *there = deal->rows + (size_t) deal->next[heap]++ * size;
+            char *hole = deal->rows + (size_t) deal->next[k]++ * size;
+            uint32_t heap = heap_of(deal, hole);
 
             if (heap == k)
                 continue;
-            memcpy(held, there, size);
-            memcpy(there, here, size);
-            memcpy(here, held, size);
+            memcpy(held, hole, size);
+            while (heap != k) {
+                char *there = deal->rows + (size_t) deal->next[heap]++ * size;
+
+                __builtin_prefetch(there + 2 * size - 1, 1); /* for the next row of that heap */
+                heap = heap_of(deal, there);
+                memcpy(other, there, size);
+                memcpy(there, held, size);
+                memcpy(held, other, size);
+            }
+            memcpy(hole, held, size);
         }
 }
 
@@ -387,6 +400,9 @@ deal(const Deal *deal_, size_t size)
         return;
     case sizeof(CpsfNodeRow):
         deal_rows(deal_, sizeof(CpsfNodeRow));
+        return;
+    case sizeof(CpsfPropertyRow): /* of aliases and names, too */
+        deal_rows(deal_, sizeof(CpsfPropertyRow));
         return;
     default:
         deal_rows(deal_, size);

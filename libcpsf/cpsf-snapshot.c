@@ -458,7 +458,7 @@ find_findings(CpsfSnapshot *self, GError **error)
  * one edge, and the most authoritative counts.  Cost: O(n + m) for n nodes and m statements of
  * edges.
  *
- * Returns: (transfer full): the snapshot; %NULL with NO_MEMORY
+ * Returns: (transfer full): the snapshot; %NULL with %CPSF_ERROR_NO_MEMORY
  *
  * Since: 0.1
  */

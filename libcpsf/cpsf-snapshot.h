@@ -16,12 +16,10 @@ CPSF_API CpsfSnapshot *cpsf_graph_snapshot(CpsfGraph *graph, CpsfTime at, GError
 CPSF_API CpsfSnapshot *cpsf_snapshot_ref(CpsfSnapshot *self);
 CPSF_API void cpsf_snapshot_unref(CpsfSnapshot *self);
 CPSF_API CpsfTime cpsf_snapshot_get_at(const CpsfSnapshot *self);
-/* (transfer none) */
 CPSF_API CpsfGraph *cpsf_snapshot_get_graph(const CpsfSnapshot *self);
 CPSF_API int32_t cpsf_snapshot_get_n_nodes(const CpsfSnapshot *self);
 CPSF_API int64_t cpsf_snapshot_get_n_edges(const CpsfSnapshot *self);
 CPSF_API int32_t cpsf_snapshot_get_n_components(const CpsfSnapshot *self);
-/* Findings of the graph and of this moment (`group-short`, `unknown-origin`), sorted. */
 CPSF_API CpsfFindings *cpsf_snapshot_get_findings(const CpsfSnapshot *self);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(CpsfSnapshot, cpsf_snapshot_unref)

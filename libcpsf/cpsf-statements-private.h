@@ -168,6 +168,7 @@ typedef struct {
     uint32_t column;
     enum { CPSF_FEED_IMPORTED, CPSF_FEED_UNCHANGED, CPSF_FEED_REJECTED } state;
     int64_t n_nodes, n_edges, n_evidence; /* statements read */
+    CpsfPlace first;                      /* its first statement; line 0 = it makes none */
 } CpsfFeedInfo;
 
 void cpsf_feed_info_clear(CpsfFeedInfo *self);

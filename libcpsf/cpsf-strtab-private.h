@@ -31,12 +31,8 @@ cpsf_strtab_add(CpsfStrtab *self, const char *text, size_t length, CpsfStr *id, 
  * in the table ahead of time. */
 uint32_t cpsf_strtab_tag(const char *text, size_t length);
 void cpsf_strtab_prefetch(const CpsfStrtab *self, uint32_t tag);
-gboolean cpsf_strtab_add_tagged(CpsfStrtab *self,
-                                const char *text,
-                                size_t length,
-                                uint32_t tag,
-                                CpsfStr *id,
-                                GError **error);
+gboolean cpsf_strtab_add_tagged(
+    CpsfStrtab *self, const char *text, size_t length, uint32_t tag, CpsfStr *id, GError **error);
 
 /* The same for the last @length bytes of a string of this table: where they are new they are not
  * copied.  @tail points into what cpsf_strtab_get() returned. */

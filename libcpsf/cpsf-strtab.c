@@ -35,7 +35,7 @@ struct _CpsfStrtab {
     gatomicrefcount refs;
     CPSF_ARRAY(const char *) texts; /* by id; NUL-terminated, inside blocks */
     Slot *slots;
-    size_t n_slots; /* a power of two, at most two thirds full */
+    size_t n_slots; /* a power of two, at most three quarters full */
     Block *blocks;  /* newest first */
     char *free;     /* where the next text goes */
     size_t n_free;
@@ -159,7 +159,7 @@ add(CpsfStrtab *self,
     }
     if (length >= UINT32_MAX || self->texts.n >= UINT32_MAX - 1)
         return cpsf_fail(error, CPSF_ERROR_LIMIT, "more than 2^32 - 2 distinct strings");
-    if ((size_t) self->texts.n * 3 >= self->n_slots * 2 && !grow_slots(self, error))
+    if ((size_t) self->texts.n * 4 >= self->n_slots * 3 && !grow_slots(self, error))
         return FALSE;
 
     Slot *slot = probe(self, tag, text, length);
@@ -194,12 +194,8 @@ cpsf_strtab_add(CpsfStrtab *self, const char *text, size_t length, CpsfStr *id, 
 }
 
 gboolean
-cpsf_strtab_add_tagged(CpsfStrtab *self,
-                       const char *text,
-                       size_t length,
-                       uint32_t tag,
-                       CpsfStr *id,
-                       GError **error)
+cpsf_strtab_add_tagged(
+    CpsfStrtab *self, const char *text, size_t length, uint32_t tag, CpsfStr *id, GError **error)
 {
     return add(self, text, length, tag, FALSE, id, error);
 }

@@ -119,6 +119,8 @@ cpsf_table_unref(CpsfTable *self)
  * cpsf_table_get_n_rows:
  * @self: a table
  *
+ * How many rows there are.
+ *
  * Returns: the number of rows
  *
  * Since: 0.1
@@ -132,6 +134,8 @@ cpsf_table_get_n_rows(const CpsfTable *self)
 /**
  * cpsf_table_get_n_columns:
  * @self: a table
+ *
+ * How many columns there are.
  *
  * Returns: the number of columns
  *
@@ -154,6 +158,8 @@ has_column(const CpsfTable *self, int column)
  * @self: a table
  * @column: from 0
  *
+ * The name of a column.
+ *
  * Returns: (transfer none): the name, unique in the table unless it was selected twice
  *
  * Since: 0.1
@@ -169,6 +175,8 @@ cpsf_table_get_column_name(const CpsfTable *self, int column)
  * cpsf_table_get_column_type:
  * @self: a table
  * @column: from 0
+ *
+ * The type of a column.
  *
  * Returns: what the cells of the column are
  *
@@ -195,7 +203,7 @@ find_column(const CpsfTable *self, const char *name)
  * @self: a table
  * @name: a column's name
  *
- * Cost O(columns).
+ * Looks a column up by its name.  Cost: O(columns).
  *
  * Returns: the first column of that name, or -1
  *
@@ -230,7 +238,7 @@ cell_column(const CpsfTable *self, int column, int64_t row, unsigned types)
  * @column: from 0
  * @row: from 0
  *
- * A list is never null, it is empty.
+ * Whether a cell has no value.  A list is never null, it is empty.  Cost: O(1).
  *
  * Returns: whether the cell is missing
  *
@@ -250,6 +258,8 @@ cpsf_table_is_null(const CpsfTable *self, int column, int64_t row)
  * @column: from 0, of type int64 or timestamp
  * @row: from 0
  *
+ * The number in a cell.  Cost: O(1).
+ *
  * Returns: the number; 0 for a null of an int64 column
  *
  * Since: 0.1
@@ -268,6 +278,8 @@ cpsf_table_get_int64(const CpsfTable *self, int column, int64_t row)
  * @column: from 0, of type double
  * @row: from 0
  *
+ * The number in a cell.  Cost: O(1).
+ *
  * Returns: the number; NaN for a null
  *
  * Since: 0.1
@@ -285,6 +297,8 @@ cpsf_table_get_double(const CpsfTable *self, int column, int64_t row)
  * @self: a table
  * @column: from 0, of type timestamp
  * @row: from 0
+ *
+ * The moment in a cell.  Cost: O(1).
  *
  * Returns: the moment, µs since 1970 UTC; of a null the unbounded time it stands for
  *   (%CPSF_TIME_ALWAYS_BEFORE if it never was one)
@@ -305,6 +319,8 @@ cpsf_table_get_time(const CpsfTable *self, int column, int64_t row)
  * @column: from 0, of type utf8
  * @row: from 0
  *
+ * The text in a cell.  Cost: O(1).
+ *
  * Returns: (transfer none): the text, NUL-terminated, valid UTF-8, good as long as the table or one
  *   made from it; "" for a null
  *
@@ -323,6 +339,8 @@ cpsf_table_get_utf8(const CpsfTable *self, int column, int64_t row)
  * @self: a table
  * @column: from 0, of type list of utf8
  * @row: from 0
+ *
+ * How many items the list in a cell has.  Cost: O(1).
  *
  * Returns: the number of items
  *
@@ -343,6 +361,8 @@ cpsf_table_get_list_length(const CpsfTable *self, int column, int64_t row)
  * @column: from 0, of type list of utf8
  * @row: from 0
  * @item: from 0, below the list's length
+ *
+ * One item of the list in a cell.  Cost: O(1).
  *
  * Returns: (transfer none): the item, as from [method@Table.get_utf8]
  *

@@ -10,12 +10,19 @@ G_BEGIN_DECLS
 
 /**
  * CpsfColumnType:
+ * @CPSF_COLUMN_INT64: whole numbers
+ * @CPSF_COLUMN_DOUBLE: numbers
+ * @CPSF_COLUMN_UTF8: text
+ * @CPSF_COLUMN_TIMESTAMP: moments
+ * @CPSF_COLUMN_UTF8_LIST: lists of texts
+ *
+ * What the cells of a column are.
  */
 typedef enum {
     CPSF_COLUMN_INT64,
     CPSF_COLUMN_DOUBLE,
     CPSF_COLUMN_UTF8,
-    CPSF_COLUMN_TIMESTAMP, /* CpsfTime */
+    CPSF_COLUMN_TIMESTAMP,
     CPSF_COLUMN_UTF8_LIST,
 } CpsfColumnType;
 
@@ -32,34 +39,24 @@ CPSF_API int64_t cpsf_table_get_n_rows(const CpsfTable *self);
 CPSF_API int cpsf_table_get_n_columns(const CpsfTable *self);
 CPSF_API const char *cpsf_table_get_column_name(const CpsfTable *self, int column);
 CPSF_API CpsfColumnType cpsf_table_get_column_type(const CpsfTable *self, int column);
-/* -1 if there is none of that name. */
 CPSF_API int cpsf_table_find_column(const CpsfTable *self, const char *name);
 
 CPSF_API gboolean cpsf_table_is_null(const CpsfTable *self, int column, int64_t row);
 CPSF_API int64_t cpsf_table_get_int64(const CpsfTable *self, int column, int64_t row);
 CPSF_API double cpsf_table_get_double(const CpsfTable *self, int column, int64_t row);
 CPSF_API CpsfTime cpsf_table_get_time(const CpsfTable *self, int column, int64_t row);
-/* NUL-terminated, owned by the table; "" for a null. */
 CPSF_API const char *cpsf_table_get_utf8(const CpsfTable *self, int column, int64_t row);
 CPSF_API int64_t cpsf_table_get_list_length(const CpsfTable *self, int column, int64_t row);
 CPSF_API const char *
 cpsf_table_get_list_item(const CpsfTable *self, int column, int64_t row, int64_t item);
-/* The values themselves, n_rows of them, borrowed: int64 and timestamp columns; doubles. */
 CPSF_API const int64_t *cpsf_table_get_int64_array(const CpsfTable *self, int column);
 CPSF_API const double *cpsf_table_get_double_array(const CpsfTable *self, int column);
 
-/* The columns named, in that order (array zero-terminated=1).  Shares the data. */
 CPSF_API CpsfTable *cpsf_table_select(CpsfTable *self, const char *const *columns, GError **error);
-/* Rows [first, first + n), cut to what there is.  */
 CPSF_API CpsfTable *cpsf_table_slice(CpsfTable *self, int64_t first, int64_t n, GError **error);
-/* By the columns named (array zero-terminated=1), stable; a name led by "-" sorts downwards; nulls
- * last; text by bytes. */
 CPSF_API CpsfTable *cpsf_table_sort(CpsfTable *self, const char *const *columns, GError **error);
 
 struct ArrowArrayStream;
-/* One batch; numbers and times are the table's own memory, kept alive by it; text is copied when the
- * consumer asks for the batch.  See
- * https://arrow.apache.org/docs/format/CDataInterface.html */
 CPSF_API gboolean cpsf_table_export_arrow(CpsfTable *self,
                                           struct ArrowArrayStream *stream,
                                           GError **error);

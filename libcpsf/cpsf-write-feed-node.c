@@ -212,9 +212,41 @@ end_node(CpsfFeedWriter *f)
     cpsf_put(f->w, f->is_empty ? "/>\n" : "  </node>\n");
 }
 
+/*
+ * Nodes that what follows the node elements names, to be freed.  Another that nobody describes was
+ * named by something left out, such as an edge whose ends do not fit; only an element keeps it.
+ */
+static gboolean *
+find_named(const CpsfGraph *graph, GError **error)
+{
+    gboolean *named = cpsf_try_new0(gboolean, (size_t) graph->n_nodes, error);
+
+    if (named == NULL)
+        return NULL;
+    for (int64_t i = 0; i < graph->edges.n; i++) {
+        named[graph->edges.items[i].from] = TRUE;
+        named[graph->edges.items[i].to] = TRUE;
+    }
+    for (int64_t i = 0; i < graph->evidence.n; i++) {
+        const CpsfInterval time = cpsf_feed_evidence_time(&graph->evidence.items[i]);
+
+        named[graph->evidence.items[i].node] |= time.since < time.until;
+    }
+    for (int64_t i = 0; i < graph->groups.n; i++)
+        named[graph->groups.items[i].node] |=
+            graph->groups.items[i].valid.until == CPSF_TIME_FOREVER;
+    for (int64_t i = 0; i < graph->completeness.n; i++)
+        named[graph->completeness.items[i].node] |=
+            graph->completeness.items[i].valid.until == CPSF_TIME_FOREVER;
+    for (int64_t i = 0; i < graph->incidents.n; i++)
+        named[graph->incidents.items[i].node] = TRUE;
+    return named;
+}
+
 typedef struct {
     CpsfFeedWriter f;
     Keys keys;
+    gboolean *named;              /* (owned) n_nodes: see find_named() */
     CPSF_ARRAY(CpsfNodeRow) rows; /* the elements of the node at hand */
 } NodeWriter;
 
@@ -320,7 +352,7 @@ collect_rows(NodeWriter *n, int32_t v, GError **error)
         else
             qsort(n->rows.items, (size_t) n->rows.n, sizeof *n->rows.items, compare_rank);
     }
-    if (m > 0 || !has_lines(graph, v))
+    if (m > 0 || (n->named[v] && !has_lines(graph, v)))
         return TRUE;
 
     CpsfNodeRow *nothing = cpsf_array_add(&n->rows, error);
@@ -393,10 +425,11 @@ put_other_keys(NodeWriter *n, int32_t v)
 {
     const CpsfGraph *graph = n->f.graph;
     const CpsfAliasRow *tie = find_tie(&n->f, v);
+    const CpsfNodeRow *element = n->rows.items;
     int64_t first = 0;
     int64_t last = 0;
 
-    if (tie == NULL)
+    if (tie == NULL || element == NULL)
         return;
     cpsf_rows_range(&graph->aliases, v, &first, &last);
     for (int64_t i = n->keys.start[v]; i < n->keys.start[v + 1]; i++) {
@@ -405,7 +438,7 @@ put_other_keys(NodeWriter *n, int32_t v)
         if (cpsf_key_get_scheme(key) == CPSF_KEY_LOCAL ||
             is_alias(graph, first, last, n->keys.other[i]))
             continue;
-        begin_node(&n->f, key, &n->rows.items[0]); /* there is one, for the tie is a line */
+        begin_node(&n->f, key, element);
         put_alias(&n->f, tie);
         end_node(&n->f);
     }
@@ -417,6 +450,8 @@ cpsf_feed_put_nodes(const CpsfFeedWriter *f, GError **error)
     NodeWriter n = {.f = *f};
     gboolean ok = collect_keys(f->graph, &n.keys, error);
 
+    n.named = ok ? find_named(f->graph, error) : NULL;
+    ok = n.named != NULL;
     for (int32_t v = 0; ok && v < f->graph->n_nodes; v++) {
         ok = collect_rows(&n, v, error);
         if (!ok)
@@ -427,5 +462,6 @@ cpsf_feed_put_nodes(const CpsfFeedWriter *f, GError **error)
     g_free(n.keys.start);
     g_free(n.keys.other);
     g_free(n.rows.items);
+    g_free(n.named);
     return ok;
 }

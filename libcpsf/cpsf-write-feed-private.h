@@ -24,6 +24,9 @@ void cpsf_feed_put_integer(const CpsfFeedWriter *f, const char *name, int64_t va
 void cpsf_feed_put_duration(const CpsfFeedWriter *f, const char *name, int64_t duration);
 void cpsf_feed_put_interval(const CpsfFeedWriter *f, CpsfInterval valid);
 
+/* The time that an evidence element states; none is written if it is empty. */
+CpsfInterval cpsf_feed_evidence_time(const CpsfEvidenceRow *row);
+
 /* All node elements, in order of the graph. */
 gboolean cpsf_feed_put_nodes(const CpsfFeedWriter *f, GError **error);
 

@@ -128,15 +128,21 @@ can_pass(const CpsfEvidenceRow *row)
            row->status == CPSF_STATUS_DECLARED || row->status == CPSF_STATUS_RESTRICTED;
 }
 
+CpsfInterval
+cpsf_feed_evidence_time(const CpsfEvidenceRow *row)
+{
+    return (CpsfInterval){
+        can_pass(row) ? row->valid.since : MAX(row->valid.since, row->said.since),
+        MIN(row->valid.until, row->said.until),
+    };
+}
+
 static void
 put_evidence(const CpsfFeedWriter *f)
 {
     for (int64_t i = 0; i < f->graph->evidence.n; i++) {
         const CpsfEvidenceRow *row = &f->graph->evidence.items[i];
-        const CpsfInterval valid = {
-            can_pass(row) ? row->valid.since : MAX(row->valid.since, row->said.since),
-            MIN(row->valid.until, row->said.until),
-        };
+        const CpsfInterval valid = cpsf_feed_evidence_time(row);
 
         if (valid.since >= valid.until)
             continue;

@@ -18,6 +18,7 @@
 
 #include "config.h"
 
+#include "cpsf-check.h"
 #include "cpsf-write-private.h"
 
 #include <math.h>
@@ -260,6 +261,19 @@ put_findings(CpsfWriter *w, const CpsfFindings *findings)
     cpsf_put(w, n > 0 ? "\n]" : "]");
 }
 
+/* A policy with signers finds more than the snapshot knows. */
+static void
+put_findings_of(CpsfWriter *w, const CpsfAnswer *answer)
+{
+    g_autoptr(CpsfFindings) findings = NULL;
+
+    if (answer->snapshot != NULL && answer->policy != NULL)
+        findings = cpsf_check_findings(answer->snapshot, answer->policy);
+    else if (answer->snapshot != NULL)
+        findings = cpsf_findings_ref(cpsf_snapshot_get_findings(answer->snapshot));
+    put_findings(w, findings);
+}
+
 static void
 put_options(CpsfWriter *w, const char *const *options)
 {
@@ -312,8 +326,7 @@ cpsf_write_table_json(CpsfWriter *w, const CpsfTable *table, const CpsfAnswer *a
     cpsf_put(w, ",\n");
     put_rows(w, table);
     if (answer != NULL && answer->findings)
-        put_findings(w, answer->snapshot == NULL ? NULL
-                                                 : cpsf_snapshot_get_findings(answer->snapshot));
+        put_findings_of(w, answer);
     cpsf_put(w, "}\n");
 }
 

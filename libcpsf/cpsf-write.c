@@ -434,7 +434,8 @@ write_export(CpsfWriter *w, const CpsfSnapshot *snapshot, CpsfExport format, con
  * Cost: O(bytes written), in constant memory; the feed takes 8 bytes a string besides.
  *
  * Returns: %TRUE; %FALSE with %CPSF_ERROR_IO and the reason if the stream refused,
- *   %CPSF_ERROR_CANCELLED, %CPSF_ERROR_NO_MEMORY, or %CPSF_ERROR_INVALID_VALUE for a format that is not one
+ *   %CPSF_ERROR_CANCELLED, %CPSF_ERROR_NO_MEMORY, or %CPSF_ERROR_INVALID_VALUE for a format that
+ *   is not one
  *
  * Since: 0.1
  */

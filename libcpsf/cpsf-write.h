@@ -11,6 +11,9 @@ G_BEGIN_DECLS
 
 /**
  * CpsfFormat:
+ * @CPSF_FORMAT_JSON: docs/formats.md, JSON
+ * @CPSF_FORMAT_CSV: RFC 4180, with a header row
+ * @CPSF_FORMAT_TSV: tabs between cells, with a header row
  *
  * Of a table on a stream.
  */
@@ -39,7 +42,6 @@ typedef struct {
     gboolean findings;
 } CpsfAnswer;
 
-/* CSV and TSV ignore @answer. */
 CPSF_API gboolean cpsf_table_write(CpsfTable *table,
                                    CpsfFormat format,
                                    const CpsfAnswer *answer,
@@ -48,15 +50,20 @@ CPSF_API gboolean cpsf_table_write(CpsfTable *table,
 
 /**
  * CpsfExport:
+ * @CPSF_EXPORT_GRAPHML: GraphML 1.0
+ * @CPSF_EXPORT_DOT: Graphviz, a cluster for each layer
+ * @CPSF_EXPORT_CSV: a list of edges
+ * @CPSF_EXPORT_JSON: nodes, edges, groups and evidence
+ * @CPSF_EXPORT_FEED: the whole graph, over all of time, as a feed of our own
  *
  * Formats of a graph at one moment.
  */
 typedef enum {
     CPSF_EXPORT_GRAPHML,
     CPSF_EXPORT_DOT,
-    CPSF_EXPORT_CSV, /* edge list */
+    CPSF_EXPORT_CSV,
     CPSF_EXPORT_JSON,
-    CPSF_EXPORT_FEED, /* the whole graph, over all of time, as a feed of our own */
+    CPSF_EXPORT_FEED,
 } CpsfExport;
 
 CPSF_API gboolean cpsf_snapshot_export(CpsfSnapshot *snapshot,

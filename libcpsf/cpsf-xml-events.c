@@ -61,9 +61,15 @@ current_state(const CpsfXmlReader *r)
 }
 
 static gboolean
+has_state(const uint64_t *states, uint8_t state)
+{
+    return (states[state / 64] >> (state % 64) & 1) != 0;
+}
+
+static gboolean
 collects(const CpsfXmlReader *r, uint8_t state)
 {
-    return (r->dialect->text_states[state / 64] >> (state % 64) & 1) != 0;
+    return has_state(r->dialect->text_states, state);
 }
 
 /* --- callbacks, in the order of a document ---------------------------------------------------- */
@@ -181,9 +187,15 @@ stop_for_relay(CpsfXmlReader *r, GError *error)
 static void
 enter(CpsfXmlReader *r, uint8_t state)
 {
-    CpsfXmlFrame *frame = cpsf_array_add(&r->frames, &r->error);
     GError *error = NULL;
     uint64_t length;
+
+    if (has_state(r->dialect->skip_states, state)) {
+        r->skipped = 1;
+        return;
+    }
+
+    CpsfXmlFrame *frame = cpsf_array_add(&r->frames, &r->error);
 
     if (frame == NULL) {
         cpsf_xml_stop(r);
@@ -194,6 +206,8 @@ enter(CpsfXmlReader *r, uint8_t state)
     cpsf_xml_find_tag(r, &frame->line, &frame->column, &length);
     r->is_unowned = FALSE;
     r->is_skip_asked = FALSE;
+    if (has_state(r->dialect->leaf_states, state))
+        return;
     if (r->relay != NULL) {
         if (!cpsf_xml_relay_start(r->relay, r, &error))
             stop_for_relay(r, error);
@@ -417,7 +431,7 @@ leave(CpsfXmlReader *r)
         text = (CpsfXmlText){r->text.items != NULL ? r->text.items + frame.text_from : "",
                              (size_t) r->text.n - frame.text_from};
     if (r->relay != NULL) {
-        if (!cpsf_xml_relay_end(r->relay, frame.state, text, &error)) {
+        if (!cpsf_xml_relay_end(r->relay, &frame, text, &error)) {
             stop_for_relay(r, error);
             return;
         }

@@ -83,6 +83,31 @@ cpsf_xml_input_offset(const CpsfXmlReader *r)
     return (uint64_t) input->consumed + (uint64_t) (input->cur - input->base);
 }
 
+/* Characters and ends of lines in [@p, @end): eight bytes at a time as long as they are ASCII and
+ * on one line, as nearly all tags are. */
+static void
+count_characters(const xmlChar *p, const xmlChar *end, uint32_t *n_characters, uint32_t *n_lines)
+{
+    const uint64_t ones = UINT64_C(0x0101010101010101);
+
+    while (end - p >= 8) {
+        uint64_t word;
+
+        memcpy(&word, p, sizeof word);
+
+        const uint64_t breaks = word ^ (ones * '\n'); /* a byte is 0 where a line ends */
+
+        if (((word | ((breaks - ones) & ~breaks)) & (ones << 7)) != 0)
+            break;
+        *n_characters += 8;
+        p += 8;
+    }
+    for (; p < end; p++) {
+        *n_lines += *p == '\n';
+        *n_characters += cpsf_xml_is_character(*p);
+    }
+}
+
 /*
  * The `<` of the start tag that libxml2 has just read: the nearest one before, for a tag can hold
  * no other.  Columns count characters.  libxml2 keeps that count for the end of the tag; where the
@@ -100,10 +125,7 @@ cpsf_xml_find_tag(const CpsfXmlReader *r, uint32_t *line, uint32_t *column, uint
 
     if (p == NULL)
         p = input->base;
-    for (const xmlChar *q = p; q < input->cur; q++) {
-        n_lines += *q == '\n';
-        n_characters += cpsf_xml_is_character(*q);
-    }
+    count_characters(p, input->cur, &n_characters, &n_lines);
     *line = cpsf_xml_input_line(r) - n_lines;
     *length = (uint64_t) (input->cur - p);
     if (n_lines == 0) {

@@ -36,6 +36,9 @@ typedef struct {
     const CpsfXmlRule *rules;
     size_t n_rules;
     uint64_t text_states[4]; /* bit s set: text of elements in state s is collected (up to 255) */
+    uint64_t skip_states[4]; /* bit s set: elements in state s are known and passed over */
+    uint64_t leaf_states[4]; /* bit s set: only the end of elements in state s is reported;
+                                no rule starts from it */
     /* An element that a rule names began.  FALSE with an error stops and rejects the document:
      * only for what makes all of it unusable; a bad item is a finding and TRUE. */
     gboolean (*start)(void *user, uint8_t state, CpsfXmlReader *reader, GError **error);
@@ -48,7 +51,7 @@ typedef struct {
         void *user, uint8_t parent, const char *name, CpsfXmlReader *reader, GError **error);
 } CpsfXmlDialect;
 
-/* Set a bit of text_states. */
+/* Set a bit of those. */
 #define CPSF_XML_TEXT(s) [(s) / 64] = UINT64_C(1) << ((s) % 64)
 
 /*
@@ -109,7 +112,7 @@ gboolean cpsf_xml_own_attribute_at(const CpsfXmlReader *reader, int i, const cha
 /* Where the tag of the element at hand begins: line and column, both from 1; column 0 if it is
  * not known (a tag over several lines, far into a long line). */
 void cpsf_xml_place(const CpsfXmlReader *reader, uint32_t *line, uint32_t *column);
-/* State of the parent of the element at hand; CPSF_XML_START at the root. */
+/* Inside start and end: state of the parent of the element at hand; CPSF_XML_START at the root. */
 uint8_t cpsf_xml_parent(const CpsfXmlReader *reader);
 /* Skip the element at hand and all it holds: neither its end nor anything inside is reported.
  * Only inside start. */

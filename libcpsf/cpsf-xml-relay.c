@@ -29,6 +29,7 @@ typedef struct {
     uint8_t type;  /* EventType */
     uint8_t state; /* of the element; of an unknown one, of its parent */
     uint8_t has_text;
+    uint8_t is_leaf; /* an end whose start was not reported */
 } Event;
 
 typedef struct {
@@ -62,16 +63,25 @@ fail(CpsfXmlReader *c, GError *error, uint32_t line, uint32_t column)
                        column, error);
 }
 
+static gboolean
+push_frame(CpsfXmlReader *c, const Event *event)
+{
+    CpsfXmlFrame *frame = cpsf_array_add(&c->frames, &c->error);
+
+    if (frame != NULL)
+        *frame =
+            (CpsfXmlFrame){.line = event->line, .column = event->column, .state = event->state};
+    return frame != NULL;
+}
+
 static void
 play_start(CpsfXmlRelay *self, const Event *event)
 {
     CpsfXmlReader *c = self->reader;
-    CpsfXmlFrame *frame = cpsf_array_add(&c->frames, &c->error);
     GError *error = NULL;
 
-    if (frame == NULL)
+    if (!push_frame(c, event))
         return;
-    *frame = (CpsfXmlFrame){.line = event->line, .column = event->column, .state = event->state};
     c->attributes = (const xmlChar **) (void *) (event + 1);
     c->n_attributes = (int) event->n_attributes;
     c->is_skip_asked = FALSE;
@@ -92,6 +102,8 @@ play_end(CpsfXmlRelay *self, const Event *event)
                               event->text_length};
     GError *error = NULL;
 
+    if (event->is_leaf && !push_frame(c, event))
+        return;
     if (!c->dialect->end(c->user, event->state, text, c, &error)) {
         const CpsfXmlFrame *frame = &c->frames.items[c->frames.n - 1];
 
@@ -105,12 +117,10 @@ static void
 play_unknown(CpsfXmlRelay *self, const Event *event)
 {
     CpsfXmlReader *c = self->reader;
-    CpsfXmlFrame *frame = cpsf_array_add(&c->frames, &c->error);
     GError *error = NULL;
 
-    if (frame == NULL)
+    if (!push_frame(c, event))
         return;
-    *frame = (CpsfXmlFrame){.line = event->line, .column = event->column, .state = event->state};
     c->attributes = (const xmlChar **) (void *) (event + 1);
     c->n_attributes = (int) event->n_attributes;
     if (!c->dialect->unknown(c->user, event->state, event->name, c, &error))
@@ -125,7 +135,7 @@ play(CpsfXmlRelay *self, const Event *event)
     if (self->skipped > 0) {
         if (event->type == START)
             self->skipped++;
-        else if (event->type == END)
+        else if (event->type == END && !event->is_leaf)
             self->skipped--;
     } else if (event->type == START) {
         play_start(self, event);
@@ -174,6 +184,12 @@ play_all(void *data)
 
 /* --- the parser's side ------------------------------------------------------------------------ */
 
+static uint8_t
+is_leaf(const CpsfXmlReader *c, uint8_t state)
+{
+    return c->dialect->leaf_states[state / 64] >> (state % 64) & 1;
+}
+
 CpsfXmlRelay *
 cpsf_xml_relay_new(const CpsfXmlReader *parsing)
 {
@@ -186,6 +202,9 @@ cpsf_xml_relay_new(const CpsfXmlReader *parsing)
     c->user = parsing->user;
     c->namespace_uri = parsing->namespace_uri;
     for (int64_t i = 0; i < parsing->frames.n && c->error == NULL; i++) {
+        if (is_leaf(c, parsing->frames.items[i].state)) /* comes with its end */
+            continue;
+
         CpsfXmlFrame *frame = cpsf_array_add(&c->frames, &c->error);
 
         if (frame != NULL)
@@ -320,7 +339,7 @@ cpsf_xml_relay_unknown(
 }
 
 gboolean
-cpsf_xml_relay_end(CpsfXmlRelay *self, uint8_t state, CpsfXmlText text, GError **error)
+cpsf_xml_relay_end(CpsfXmlRelay *self, const CpsfXmlFrame *frame, CpsfXmlText text, GError **error)
 {
     const size_t size = round_up(sizeof(Event) + text.length);
     Event *event = reserve(self, size, error);
@@ -328,10 +347,13 @@ cpsf_xml_relay_end(CpsfXmlRelay *self, uint8_t state, CpsfXmlText text, GError *
     if (event == NULL)
         return FALSE;
     event->type = END;
-    event->state = state;
+    event->state = frame->state;
+    event->line = frame->line;
+    event->column = frame->column;
+    event->is_leaf = is_leaf(self->reader, frame->state);
     event->has_text = text.value != NULL;
     event->text_length = text.length;
-    if (text.length > 0)
+    if (text.value != NULL)
         memcpy(event + 1, text.value, text.length);
     return TRUE;
 }

@@ -3,21 +3,32 @@
 
 check_LTLIBRARIES =
 
-TEST_EXTENSIONS = .sh .py
+TEST_EXTENSIONS = .sh .py .tap
 LOG_COMPILER = $(SHELL) $(srcdir)/build-aux/run-criterion.sh
 SH_LOG_COMPILER = $(SHELL) $(srcdir)/build-aux/run-script.sh sh
+TAP_LOG_COMPILER = $(SHELL) $(srcdir)/build-aux/run-script.sh env
 PY_LOG_COMPILER = $(SHELL) $(srcdir)/build-aux/run-script.sh python3
 LOG_DRIVER = env AM_TAP_AWK='$(AWK)' $(SHELL) $(top_srcdir)/build-aux/auto/tap-driver.sh
 SH_LOG_DRIVER = $(LOG_DRIVER)
 PY_LOG_DRIVER = $(LOG_DRIVER)
+TAP_LOG_DRIVER = $(LOG_DRIVER)
+# What refusing a hostile document may take: on a machine that others load too, and of memory that
+# sanitizers fill with shadows.
+if SANITIZERS
+test_max_kb = 262144
+else
+test_max_kb = 32768
+endif
 AM_TESTS_ENVIRONMENT = \
 	G_SLICE=always-malloc G_DEBUG=fatal-criticals \
 	CPSF='$(abs_top_builddir)/tools/cpsf' \
 	CPSF_LOCALEDIR='$(abs_top_builddir)/po' \
 	TOP_SRCDIR='$(abs_top_srcdir)' TOP_BUILDDIR='$(abs_top_builddir)' \
 	SHARED_DIR='$(abs_top_srcdir)/../shared' \
-	SANITIZERS='$(SANITIZER_CFLAGS)'; \
-	export G_SLICE G_DEBUG CPSF CPSF_LOCALEDIR TOP_SRCDIR TOP_BUILDDIR SHARED_DIR SANITIZERS;
+	SANITIZERS='$(SANITIZER_CFLAGS)' \
+	MAX_MS=2000 MAX_KB='$(test_max_kb)'; \
+	export G_SLICE G_DEBUG CPSF CPSF_LOCALEDIR TOP_SRCDIR TOP_BUILDDIR SHARED_DIR SANITIZERS \
+		MAX_MS MAX_KB;
 
 test_scripts = \
 	%D%/test-arrow.py \
@@ -66,7 +77,9 @@ test_programs = \
 	%D%/test-versions \
 	%D%/test-write \
 	%D%/test-xml \
-	%D%/test-xml-relay
+	%D%/test-xml-limits \
+	%D%/test-xml-relay \
+	%D%/test-xml-schemas
 
 # What tests share: oracles, generators.
 check_LTLIBRARIES += libcpsf-test.la
@@ -83,7 +96,9 @@ libcpsf_test_la_SOURCES = \
 	%D%/lib/oracle-check.h \
 	%D%/lib/test-key-rows.h \
 	%D%/lib/writing.c \
-	%D%/lib/writing.h
+	%D%/lib/writing.h \
+	%D%/lib/xml-test.c \
+	%D%/lib/xml-test.h
 test_cppflags = $(AM_CPPFLAGS) -I$(srcdir)/%D%/lib -I$(srcdir)/libcpsf/kernels \
 	-I$(srcdir)/libcpsf/ingest \
 	-DTOP_SRCDIR='"$(abs_top_srcdir)"' -DSHARED_DIR='"$(abs_top_srcdir)/../shared"'
@@ -191,9 +206,15 @@ tests_test_write_LDADD = $(test_libs)
 tests_test_xml_CPPFLAGS = $(test_cppflags)
 tests_test_xml_CFLAGS = $(test_cflags)
 tests_test_xml_LDADD = $(test_libs)
+tests_test_xml_limits_CPPFLAGS = $(test_cppflags)
+tests_test_xml_limits_CFLAGS = $(test_cflags)
+tests_test_xml_limits_LDADD = $(test_libs)
 tests_test_xml_relay_CPPFLAGS = $(test_cppflags)
 tests_test_xml_relay_CFLAGS = $(test_cflags)
 tests_test_xml_relay_LDADD = $(test_libs)
+tests_test_xml_schemas_CPPFLAGS = $(test_cppflags)
+tests_test_xml_schemas_CFLAGS = $(test_cflags)
+tests_test_xml_schemas_LDADD = $(test_libs)
 tests_bench_bench_check_CPPFLAGS = $(test_cppflags) $(XML_CFLAGS)
 tests_bench_bench_check_CFLAGS = $(test_cflags)
 tests_bench_bench_check_LDADD = $(test_libs) $(XML_LIBS)
@@ -213,3 +234,10 @@ bench: $(bench_programs)
 endif
 
 TESTS += $(test_scripts)
+
+# A program that prints TAP by itself, on the public library.
+check_PROGRAMS += %D%/test-threads.tap
+TESTS += %D%/test-threads.tap
+tests_test_threads_tap_SOURCES = %D%/test-threads.c
+tests_test_threads_tap_CPPFLAGS = $(AM_CPPFLAGS) -DTOP_SRCDIR='"$(abs_top_srcdir)"'
+tests_test_threads_tap_LDADD = libcpsf.la $(GLIB_LIBS)

@@ -10,11 +10,23 @@ import datetime
 import glob
 import importlib
 import os
+import subprocess
 import sys
 
 READERS = ["pyarrow", "nanoarrow", "polars"]
 SHAPES = [(0, 0, 0), (1, 0, 1), (5, 0, 5), (100, 0, 100), (100, 13, 50), (100, 99, 9), (100, 100, 1),
           (64, 8, 16), (65, 1, 64), (12, 0, 0)]
+
+
+def preload_sanitizers():
+    """A library built with ASan needs its runtime in the process first: starts again with it."""
+    if not os.environ.get("SANITIZERS") or os.environ.get("LD_PRELOAD"):
+        return
+    runtimes = [subprocess.run(["gcc", "-print-file-name=lib%s.so" % name], check=True, text=True,
+                               stdout=subprocess.PIPE).stdout.strip() for name in ("asan", "ubsan")]
+    os.environ["LD_PRELOAD"] = " ".join(runtimes)
+    os.environ["ASAN_OPTIONS"] = "detect_leaks=0:" + os.environ.get("ASAN_OPTIONS", "")
+    os.execv(sys.executable, [sys.executable] + sys.argv)
 
 
 def find_module():
@@ -99,6 +111,7 @@ def main():
     if module is None:
         print("libarrow-tables.so is not built: nothing to read")
         return 77
+    preload_sanitizers()
     tables = ctypes.CDLL(module)
     tables.arrow_table.argtypes = [ctypes.c_int, ctypes.c_int64, ctypes.c_int64, ctypes.c_int,
                                    ctypes.POINTER(Stream)]

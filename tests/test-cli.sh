@@ -134,6 +134,7 @@ run 2 check --lang fr a.xml
 run 2 check --color maybe a.xml
 run 2 check --progress maybe a.xml
 run 2 check --limit -3 a.xml
+run 2 check --limit -1 a.xml
 run 2 check --limit many a.xml
 run 2 check --max-bytes 0 a.xml
 run 2 check --max-depth 5000000000 a.xml
@@ -198,6 +199,8 @@ run 0 explain $maker -f json good
 json "a['command'] == 'explain' and a['options'] == {'key': '$maker'}"
 run 3 explain urn:example:nobody good
 empty out
+run 3 explain SENSOR good
+has err 'did you mean urn:example:sensor (Sensor)?'
 run 0 policy
 has out 'urn:libcpsf:policy:1'
 cp out policy.xml
@@ -227,6 +230,20 @@ $open id="urn:example:l" version="1" issued="2026-01-01T00:00:00Z">
 EOF
 run 0 check --at $at --fail-on exposed lone.xml
 run 1 check --at $at --fail-on refuted,exposed good
+
+# ---- signers -----------------------------------------------------------------------------------
+cat >signers.xml <<EOF
+<policy xmlns="urn:libcpsf:policy:1" name="signers">
+  <signers><ca file="ca.pem"/></signers>
+</policy>
+EOF
+run 0 check --at $at -f json --policy signers.xml a.xml
+has err 'a.xml:3:3: warning: what urn:example:a says is claimed: no signature lets it speak [claimed]'
+json '[(f["line"], f["column"], f["code"]) for f in a["findings"]] == [(3, 3, "claimed")]'
+run 0 check --at $at --policy signers.xml --no-findings a.xml
+lacks err claimed
+run 0 check --at $at a.xml
+lacks err claimed
 run 1 check --at $at --fail-on refuted --fail-on unverified lone.xml
 run 1 check --at $at --fail-on unverified -f json lone.xml
 json 'len(a["rows"]) == 1'
@@ -269,6 +286,7 @@ run 3 check --max-lookahead 20 a.xml
 run 3 check --max-names 8 a.xml
 run 0 check --max-namespaces 4 a.xml
 run 3 check --policy no-such-policy.xml a.xml
+has err "no-such-policy.xml:0:0: error: Error opening"
 run 3 check --policy a.xml a.xml
 check 'a fault in a policy is one line' [ "$(wc -l <err)" -eq 1 ]
 run 0 feed validate a.xml
@@ -309,6 +327,41 @@ check '--color wins over NO_COLOR' grep -q "$(printf '\033')\\[" out
 run 0 check --at $at --progress never good
 check '--progress never' [ "$(tr -dc '\r' <err | wc -c)" -eq 0 ]
 run 0 check --at $at --progress always good
+
+# ---- a terminal ------------------------------------------------------------------------------------
+cat >terminal.py <<'EOF'
+# Runs a command on a terminal of so many columns and prints what came there.
+import os, pty, sys
+def read(fd):
+    data = os.read(fd, 65536)
+    with open("screen", "ab") as file:
+        file.write(data.replace(b"\r\n", b"\n"))
+    return data
+os.environ["COLUMNS"] = sys.argv[1]
+sys.exit(os.WEXITSTATUS(pty.spawn(sys.argv[2:], read)))
+EOF
+terminal() { # COLUMNS ARGUMENTS...: a point; leaves what a person sees in out
+    columns=$1
+    shift
+    rm -f screen
+    python3 terminal.py "$columns" "$CPSF" "$@" >/dev/null 2>err </dev/null
+    check "on a terminal: cpsf $*" [ $? -eq 0 ]
+    mv screen out
+}
+cat >long.xml <<EOF
+$open id="urn:example:long" version="1" issued="2026-01-01T00:00:00Z">
+  <node key="pkg:npm/a-very-long-name-of-a-package@1.2.3?vcs_url=https%3A%2F%2Fexample.org%2Fx" kind="software" name="A name that is long"/>
+  <node key="urn:uuid:b8e3a7c4-2d19-4f65-8b0a-91c2d3e43001" kind="data" name="Another name that is rather long"/>
+</feed>
+EOF
+terminal 80 check --quiet --color never --at $at long.xml
+check 'no line is wider than the terminal' [ "$(sed 's/…/./g' out | awk 'length > 80' | wc -l)" -eq 0 ]
+has out 'e@1.2.3'
+has out '3e43001'
+terminal 60 explain --quiet --color never --at $at urn:example:tool --policy trust.xml good
+check 'nor is one of explain' [ "$(awk 'length > 60' out | wc -l)" -eq 0 ]
+lacks out '…'
+check 'explain cuts nothing' [ "$(tr -d ' \n' <out | grep -c 'revoked')" -eq 1 ]
 
 # ---- -o ----------------------------------------------------------------------------------------
 run 0 check --at $at -f csv -o json=o.json -o tsv=o.tsv -o table=o.txt good

@@ -393,6 +393,26 @@ Test(export, feed_of_several_feeds_says_what_came_of_them)
     expect_text(strstr(text_again, "  <node"), strstr(text, "  <node"));
 }
 
+/* A node that only an edge named that was left out has no other line to stand on. */
+Test(export, feed_keeps_nodes_that_nothing_else_names)
+{
+    Maker m = {.builder = cpsf_graph_builder_new()};
+
+    m.strings = cpsf_graph_builder_get_strings(m.builder);
+    add_node(&m, LOGS, CPSF_KIND_DATA, "Logs");
+    add_edge(&m, CPSF_RELATION_ACTS_FOR, MAKER, LOGS); /* does not lead to data */
+    add_edge(&m, CPSF_RELATION_SUPPLIES, ROBOT, ROBOT);
+
+    g_autoptr(CpsfSnapshot) snapshot = finish(&m);
+    CpsfGraph *graph = cpsf_snapshot_get_graph(snapshot);
+    g_autofree char *text = test_exported(snapshot, CPSF_EXPORT_FEED);
+    g_autoptr(CpsfGraph) again = read_feeds((const char *[]){text, NULL});
+
+    cr_assert(eq(i64, cpsf_graph_get_n_edges(graph), 0));
+    cr_expect(eq(i32, cpsf_graph_get_n_nodes(again), cpsf_graph_get_n_nodes(graph)));
+    cr_expect(ge(i32, cpsf_graph_find_node(again, MAKER), 0));
+}
+
 /* Every format on a stream that is too small; a format that is none. */
 Test(export, refuses)
 {

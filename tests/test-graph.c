@@ -15,18 +15,6 @@
 
 #define DAY CPSF_TIME_DAY
 
-static CpsfGraph *
-freeze(CpsfGraphBuilder *builder)
-{
-    const CpsfFreezeOptions options = {.now = 1000 * DAY};
-    g_autoptr(GError) error = NULL;
-    CpsfGraph *graph = cpsf_graph_builder_freeze_with(builder, &options, &error);
-
-    cr_assert_not_null(graph);
-    cr_assert_null(error);
-    return graph;
-}
-
 static Feedmaker *
 new_feed(CpsfGraphBuilder *builder, const char *id)
 {
@@ -51,7 +39,7 @@ Test(graph, the_most_authoritative_kind_counts)
     feedmaker_node(early, "jcn:3", CPSF_KIND_SYSTEM);
     feedmaker_add(early);
 
-    g_autoptr(CpsfGraph) graph = freeze(builder);
+    g_autoptr(CpsfGraph) graph = feedmaker_freeze(builder);
     g_autofree char *findings = feedmaker_dump_findings(graph->findings);
 
     cr_assert_eq(cpsf_graph_get_kind(graph, 0), CPSF_KIND_COMPANY);
@@ -77,7 +65,7 @@ Test(graph, a_later_version_that_corrects_a_kind_is_no_conflict)
         feedmaker_add(feed);
     }
 
-    g_autoptr(CpsfGraph) graph = freeze(builder);
+    g_autoptr(CpsfGraph) graph = feedmaker_freeze(builder);
 
     cr_assert_eq(cpsf_graph_get_kind(graph, 0), CPSF_KIND_COMPANY);
     cr_assert_eq(cpsf_findings_get_n(graph->findings), 0);
@@ -94,7 +82,7 @@ Test(graph, layers_unite_or_are_those_of_the_kind)
     feedmaker_edge(feed, CPSF_RELATION_OPERATES, "jcn:1", "giai:1");
     feedmaker_add(feed);
 
-    g_autoptr(CpsfGraph) graph = freeze(builder);
+    g_autoptr(CpsfGraph) graph = feedmaker_freeze(builder);
 
     cr_assert_eq(cpsf_graph_get_layers(graph, 0), CPSF_LAYER(2));
     cr_assert_eq(cpsf_graph_get_layers(graph, 1), CPSF_LAYER(2) | CPSF_LAYER(3));
@@ -115,7 +103,7 @@ Test(graph, names_by_language)
     feedmaker_node(feed, "jcn:3", CPSF_KIND_COMPANY);
     feedmaker_add(feed);
 
-    g_autoptr(CpsfGraph) graph = freeze(builder);
+    g_autoptr(CpsfGraph) graph = feedmaker_freeze(builder);
 
     cr_assert_str_eq(cpsf_graph_get_name(graph, 0, NULL), "plain");
     cr_assert_str_eq(cpsf_graph_get_name(graph, 0, "de"), "plain");
@@ -136,7 +124,7 @@ Test(graph, nodes_hold_while_a_row_of_theirs_does)
     feedmaker_edge(feed, CPSF_RELATION_SUPPLIES, "jcn:2", "jcn:1");
     feedmaker_add(feed);
 
-    g_autoptr(CpsfGraph) graph = freeze(builder);
+    g_autoptr(CpsfGraph) graph = feedmaker_freeze(builder);
 
     cr_assert_not(cpsf_graph_node_holds(graph, 0, 9));
     cr_assert(cpsf_graph_node_holds(graph, 0, 10));
@@ -158,7 +146,7 @@ Test(graph, rows_of_a_node_are_found)
     feedmaker_evidence(feed, "jcn:2", "iso27001", "a");
     feedmaker_add(feed);
 
-    g_autoptr(CpsfGraph) graph = freeze(builder);
+    g_autoptr(CpsfGraph) graph = feedmaker_freeze(builder);
 
     cpsf_rows_range(&graph->evidence, 0, &first, &last);
     cr_assert_eq(first, last);
@@ -194,7 +182,7 @@ Test(graph, statements_of_one_edge_are_in_order_of_authority)
         feedmaker_str(group, "cells");
     feedmaker_add(group);
 
-    g_autoptr(CpsfGraph) graph = freeze(builder);
+    g_autoptr(CpsfGraph) graph = feedmaker_freeze(builder);
 
     cr_assert_eq(cpsf_graph_get_n_edges(graph), 2);
     cr_assert_eq(graph->edges.n, 5);
@@ -215,7 +203,7 @@ Test(graph, edges_that_do_not_fit_are_left_out)
     feedmaker_edge(feed, CPSF_RELATION_SENSES, "giai:1", "urn:x:y"); /* unknown fits */
     feedmaker_add(feed);
 
-    g_autoptr(CpsfGraph) graph = freeze(builder);
+    g_autoptr(CpsfGraph) graph = feedmaker_freeze(builder);
     g_autofree char *findings = feedmaker_dump_findings(graph->findings);
 
     cr_assert_eq(graph->edges.n, 1);
@@ -246,7 +234,7 @@ Test(graph, subjects_make_nodes_and_mentions_do_not)
     feedmaker_property(feed, "jcn:18", "p", "v");
     feedmaker_add(feed);
 
-    g_autoptr(CpsfGraph) graph = freeze(builder);
+    g_autoptr(CpsfGraph) graph = feedmaker_freeze(builder);
 
     cr_assert_eq(graph->n_nodes, 9);
     for (int32_t v = 0; v < 9; v++) {
@@ -367,7 +355,7 @@ random_graph(uint64_t seed, const int *order, int n)
 
     for (int i = 0; i < n; i++)
         say_random_feed(builder, seed, order[i]);
-    return freeze(builder);
+    return feedmaker_freeze(builder);
 }
 
 static void
@@ -416,7 +404,7 @@ Test(laws, saying_it_again_does_not_change_the_digest)
         feedmaker_add(echo);
         say_random_feed(builder, seed, 1);
 
-        g_autoptr(CpsfGraph) both = freeze(builder);
+        g_autoptr(CpsfGraph) both = feedmaker_freeze(builder);
         g_autofree char *digest = cpsf_graph_get_digest(graph);
         g_autofree char *other_digest = cpsf_graph_get_digest(both);
 
@@ -445,7 +433,7 @@ digest_of(int change)
         change == 9 ? CPSF_STATUS_REVOKED : CPSF_STATUS_VALID;
     feedmaker_add(feed);
 
-    g_autoptr(CpsfGraph) graph = freeze(builder);
+    g_autoptr(CpsfGraph) graph = feedmaker_freeze(builder);
 
     return cpsf_graph_get_digest(graph);
 }
@@ -477,7 +465,7 @@ Test(laws, the_digest_knows_one_zero)
         feedmaker_consequence(feed, "jcn:1", i == 0 ? 0.0 : -0.0);
         feedmaker_add(feed);
 
-        g_autoptr(CpsfGraph) graph = freeze(builder);
+        g_autoptr(CpsfGraph) graph = feedmaker_freeze(builder);
 
         digests[i] = cpsf_graph_get_digest(graph);
     }
@@ -491,7 +479,7 @@ Test(laws, a_large_graph_is_sorted)
 {
     g_autoptr(TestGraph) generated = test_graph_new(TEST_GRAPH_COMPANY, 20000, 100000, 3);
     g_autoptr(CpsfGraph) graph =
-        freeze(test_graph_build(generated, CPSF_KIND_COMPANY, CPSF_RELATION_SUPPLIES));
+        feedmaker_freeze(test_graph_build(generated, CPSF_KIND_COMPANY, CPSF_RELATION_SUPPLIES));
     const CpsfEdgeRow *row = graph->edges.items;
     g_autofree gboolean *seen = g_new0(gboolean, (size_t) generated->m + 1);
 

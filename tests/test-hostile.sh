@@ -14,8 +14,13 @@ unset CPSF_CONFIG CPSF_STORE 2>/dev/null || :
 here=$(cd "$(dirname "$0")" && pwd)
 CPSF=${CPSF:-tools/cpsf}
 HOSTILE=${HOSTILE:-$here/../../shared/feeds/hostile}
-MAX_MS=${MAX_MS:-200}
-MAX_KB=${MAX_KB:-32768}
+if [ -z "${SANITIZERS:-}" ]; then
+    MAX_MS=${MAX_MS:-200}
+    MAX_KB=${MAX_KB:-32768}
+else # which multiply both
+    MAX_MS=${MAX_MS:-2000}
+    MAX_KB=${MAX_KB:-262144}
+fi
 work=$(mktemp -d) || exit 99
 trap 'rm -rf "$work"' EXIT INT TERM
 n=0
@@ -205,14 +210,17 @@ fi
 # --- what is opened -------------------------------------------------------------------------------
 if command -v strace >/dev/null && strace -o /dev/null true 2>/dev/null; then
     for name in xxe-file xxe-http xxe-parameter parameter-laughs other-format bad-eucjp; do
-        # Up to the opening of the feed a run opens what every run does.
-        strace -f -o "$work/trace" -e trace=openat,open,socket,connect,execve "$CPSF" info \
+        # Up to the opening of the feed a run opens what every run does.  A leak sanitizer cannot
+        # work in a process that is traced.
+        ASAN_OPTIONS="${ASAN_OPTIONS:-}:detect_leaks=0" \
+            strace -f -o "$work/trace" -e trace=openat,open,socket,connect,execve "$CPSF" info \
             "$work/bombs/$name.xml" >/dev/null 2>&1
         sed -n "\\|\"$work/bombs/$name.xml\"|,\$p" "$work/trace" | sed 1d |
             grep -E '(openat|open|socket|connect|execve)\(' |
-            grep -Ev '/gconv|/locale|/zoneinfo|\.so[.0-9]*"|/proc/self|/sys/devices/system/cpu|/sys/fs/cgroup' \
+            grep -Ev '/gconv|/locale|/LC_MESSAGES/|/zoneinfo|\.so[.0-9]*"|/proc/self|/sys/devices/system/cpu|/sys/fs/cgroup' \
                 >"$work/opened"
-        grep -E '(socket|connect)\(' "$work/trace" >>"$work/opened"
+        # A command not yet installed is a shell script of libtool; that shell asks who the user is.
+        grep -E '(socket|connect)\(' "$work/trace" | grep -v AF_UNIX >>"$work/opened"
         if [ -s "$work/opened" ] || ! grep -q "$work/bombs/$name.xml" "$work/trace"; then
             verdict not_ok "opens nothing else: $name" "$(head -c 300 "$work/opened" | tr '\n' ' ')"
         else

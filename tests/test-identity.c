@@ -13,18 +13,6 @@
 
 #define DAY CPSF_TIME_DAY
 
-static CpsfGraph *
-freeze(CpsfGraphBuilder *builder)
-{
-    const CpsfFreezeOptions options = {.now = 1000 * DAY};
-    g_autoptr(GError) error = NULL;
-    CpsfGraph *graph = cpsf_graph_builder_freeze_with(builder, &options, &error);
-
-    cr_assert_not_null(graph);
-    cr_assert_null(error);
-    return graph;
-}
-
 static Feedmaker *
 new_feed(CpsfGraphBuilder *builder, const char *id)
 {
@@ -43,7 +31,7 @@ Test(identity, an_alias_makes_one_node_named_by_rank)
     feedmaker_edge(feed, CPSF_RELATION_SUPPLIES, "lei:8", "jcn:5");
     feedmaker_add(feed);
 
-    g_autoptr(CpsfGraph) graph = freeze(builder);
+    g_autoptr(CpsfGraph) graph = feedmaker_freeze(builder);
 
     cr_assert_eq(graph->n_nodes, 2);
     cr_assert_str_eq(cpsf_graph_get_key(graph, 0), "jcn:5");
@@ -53,9 +41,9 @@ Test(identity, an_alias_makes_one_node_named_by_rank)
     cr_assert_eq(graph->edges.items[0].from, 1);
 }
 
-/* Two companies with one web address, a local key of another feed, an open CPE: all stay two. */
-static void
-assert_apart(const char *alias, CpsfKind kind)
+/* Two nodes that share an alias. */
+static CpsfGraph *
+two_with(const char *alias, CpsfKind kind)
 {
     CpsfGraphBuilder *builder = cpsf_graph_builder_new();
     Feedmaker *feed = new_feed(builder, "urn:f");
@@ -66,7 +54,14 @@ assert_apart(const char *alias, CpsfKind kind)
     feedmaker_alias(feed, "sgtin:2", alias);
     feedmaker_add(feed);
 
-    g_autoptr(CpsfGraph) graph = freeze(builder);
+    return feedmaker_freeze(builder);
+}
+
+/* Two companies with one web address, a local key of another feed, an open CPE: all stay two. */
+static void
+assert_apart(const char *alias, CpsfKind kind)
+{
+    g_autoptr(CpsfGraph) graph = two_with(alias, kind);
 
     cr_assert_eq(graph->n_nodes, 2, "%s", alias);
     cr_assert_eq(cpsf_graph_find_node(graph, alias), CPSF_NODE_NONE);
@@ -85,16 +80,7 @@ Test(identity, what_does_not_identify_keeps_apart)
 static void
 assert_one(const char *alias, CpsfKind kind)
 {
-    CpsfGraphBuilder *builder = cpsf_graph_builder_new();
-    Feedmaker *feed = new_feed(builder, "urn:f");
-
-    feedmaker_node(feed, "sgtin:1", kind);
-    feedmaker_node(feed, "sgtin:2", kind);
-    feedmaker_alias(feed, "sgtin:1", alias);
-    feedmaker_alias(feed, "sgtin:2", alias);
-    feedmaker_add(feed);
-
-    g_autoptr(CpsfGraph) graph = freeze(builder);
+    g_autoptr(CpsfGraph) graph = two_with(alias, kind);
 
     cr_assert_eq(graph->n_nodes, 1, "%s", alias);
     cr_assert_eq(cpsf_graph_find_node(graph, alias), 0);
@@ -122,7 +108,7 @@ Test(identity, a_web_address_finds_but_does_not_stand_for)
 
     feedmaker_add(feed);
 
-    g_autoptr(CpsfGraph) graph = freeze(builder);
+    g_autoptr(CpsfGraph) graph = feedmaker_freeze(builder);
 
     cr_assert_eq(cpsf_graph_find_node(graph, "https://example.org/"), 0);
     cr_assert_eq(cpsf_graph_node_of(graph, web), CPSF_NODE_NONE);
@@ -142,7 +128,7 @@ Test(identity, a_subject_may_be_a_web_address)
     feedmaker_alias(feed, open, "pkg:npm/a@1");
     feedmaker_add(feed);
 
-    g_autoptr(CpsfGraph) graph = freeze(builder);
+    g_autoptr(CpsfGraph) graph = feedmaker_freeze(builder);
 
     cr_assert_eq(graph->n_nodes, 2);
     cr_assert_str_eq(cpsf_graph_get_key(graph, 0), open);
@@ -162,7 +148,7 @@ Test(identity, local_keys_are_their_feeds_own)
     feedmaker_node(other, "jcn:1", CPSF_KIND_COMPANY);
     feedmaker_add(other);
 
-    g_autoptr(CpsfGraph) graph = freeze(builder);
+    g_autoptr(CpsfGraph) graph = feedmaker_freeze(builder);
 
     cr_assert_eq(graph->n_nodes, 2);
 }
@@ -184,7 +170,7 @@ Test(identity, nodes_are_in_order_of_the_bytes_of_their_keys)
     }
     feedmaker_add(feed);
 
-    g_autoptr(CpsfGraph) graph = freeze(builder);
+    g_autoptr(CpsfGraph) graph = feedmaker_freeze(builder);
 
     cr_assert_gt(graph->n_nodes, 8000);
     for (int32_t v = 1; v < graph->n_nodes; v++)

@@ -9,6 +9,7 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "cpsf-key-private.h"
 #include "test-key-rows.h"
 
 enum { ROUNDS = 3000 };
@@ -189,4 +190,58 @@ Test(key_purl, agrees_with_building_from_parts)
 
         cr_assert_str_eq(key, expected, "%s", joined);
     }
+}
+
+/* Pieces of package URLs in any order: what passes at one look is its own canonical form, and what
+ * is canonical and of plain characters passes. */
+Test(key_purl, one_look_agrees_with_the_grammar)
+{
+    static const char *const pieces[] = {
+        "pkg:", "generic", "npm",    "pypi", "github", "swid", "julia", "hugging", "face",
+        "/",    "/",       "/",      "a",    "B",      "0.1",  "_",     "@",       "@",
+        "?",    "k=",      "arch=v", "&",    "#",      "%40",  "%2B",   "%2b",     "%2F",
+        "%41",  ":",       "~",      "Z=1",  "z.z=",   "..",   "+",     "",        "-",
+    };
+    static const char *const starts[] = {"pkg:generic/", "pkg:npm/", "pkg:maven/", "pkg:", ""};
+    g_autoptr(GRand) random = g_rand_new_with_seed(12);
+    int n_plain = 0;
+
+    for (int i = 0; i < 40 * ROUNDS; i++) {
+        g_autoptr(GString) text =
+            g_string_new(starts[g_rand_int_range(random, 0, G_N_ELEMENTS(starts))]);
+
+        for (int k = g_rand_int_range(random, 0, 9); k > 0; k--)
+            g_string_append(text, pieces[g_rand_int_range(random, 0, G_N_ELEMENTS(pieces))]);
+
+        g_autofree char *key = cpsf_key_canonical(text->str, -1, NULL);
+
+        if (cpsf_key_is_plain_purl((CpsfSpan){text->str, text->str + text->len})) {
+            cr_assert_str_eq(key, text->str);
+            n_plain++;
+        }
+    }
+    cr_assert_gt(n_plain, ROUNDS);
+}
+
+Test(key_purl, one_look_at_common_ones)
+{
+    static const char *const plain[] = {
+        "pkg:maven/org.example.Lib/core@1.0.0?type=jar",
+        "pkg:npm/%40scope/name@1.0.0-rc.1%2B7",
+        "pkg:deb/debian/curl@7.50.3-1?arch=i386&distro=jessie",
+        "pkg:generic/n",
+    };
+    static const char *const other[] = {
+        "pkg:npm/Name@1", "pkg:pypi/django@1", "pkg:generic/n@",    "pkg:generic/n?b=1&a=2",
+        "pkg:generic/",   "pkg:/generic/n",    "pkg:generic/n?k=",  "pkg:generic/n?a=1&a=1",
+        "pkg:generic/n#", "PKG:generic/n",     "pkg:Generic/n",     "pkg:generic/n?K=1",
+        "pkg:1a/n",       "pkg:generic/a//n",  "pkg:generic/n?1=2", "pkg:generic/n@1/2",
+    };
+
+    for (size_t i = 0; i < G_N_ELEMENTS(plain); i++)
+        cr_assert(cpsf_key_is_plain_purl((CpsfSpan){plain[i], plain[i] + strlen(plain[i])}), "%s",
+                  plain[i]);
+    for (size_t i = 0; i < G_N_ELEMENTS(other); i++)
+        cr_assert_not(cpsf_key_is_plain_purl((CpsfSpan){other[i], other[i] + strlen(other[i])}),
+                      "%s", other[i]);
 }

@@ -10,112 +10,21 @@
 #include <string.h>
 
 #include "cpsf-mem-private.h"
-#include "cpsf-xml-private.h"
-
-enum { ROOT = 1, ITEM, NAME };
-
-static const CpsfXmlRule rules[] = {
-    {CPSF_XML_START, "list", ROOT},
-    {ROOT, "item", ITEM},
-    {ITEM, "item", ITEM},
-    {ITEM, "name", NAME},
-};
-
-static void
-log_place(GString *log, const CpsfXmlReader *reader)
-{
-    uint32_t line;
-    uint32_t column;
-
-    cpsf_xml_place(reader, &line, &column);
-    g_string_append_printf(log, "@%u:%u^%d", line, column, cpsf_xml_parent(reader));
-}
-
-static gboolean
-log_start(void *user, uint8_t state, CpsfXmlReader *reader, GError **error)
-{
-    const CpsfXmlText key = cpsf_xml_attribute(reader, "key");
-    const char *name;
-    CpsfXmlText value;
-
-    g_string_append_printf(user, "<%d", state);
-    log_place(user, reader);
-    for (int i = 0; cpsf_xml_attribute_at(reader, i, &name, &value); i++)
-        g_string_append_printf(user, " %s=%.*s", name, (int) value.length, value.value);
-    if (key.length == 4 && memcmp(key.value, "skip", 4) == 0)
-        cpsf_xml_skip(reader);
-    if (key.length == 4 && memcmp(key.value, "fail", 4) == 0)
-        return cpsf_fail(error, CPSF_ERROR_INVALID_DATA, "asked to fail");
-    return TRUE;
-}
-
-static gboolean
-log_end(void *user, uint8_t state, CpsfXmlText text, CpsfXmlReader *reader, GError **error)
-{
-    g_string_append_printf(user, ">%d", state);
-    log_place(user, reader);
-    if (text.value != NULL)
-        g_string_append_printf(user, "'%.*s'", (int) text.length, text.value);
-    if (text.length == 5 && memcmp(text.value, "WRONG", 5) == 0)
-        return cpsf_fail(error, CPSF_ERROR_INVALID_DATA, "wrong at the end");
-    return TRUE;
-}
-
-static gboolean
-log_unknown(void *user, uint8_t parent, const char *name, CpsfXmlReader *reader, GError **error)
-{
-    g_string_append_printf(user, "?%d:%s", parent, name);
-    log_place(user, reader);
-    return strcmp(name, "fatal") != 0 ||
-           cpsf_fail(error, CPSF_ERROR_INVALID_DATA, "that is too much");
-}
-
-static const CpsfXmlDialect dialect = {
-    .name = "test",
-    .rules = rules,
-    .n_rules = G_N_ELEMENTS(rules),
-    .text_states = {CPSF_XML_TEXT(NAME)},
-    .start = log_start,
-    .end = log_end,
-    .unknown = log_unknown,
-};
-
-static const CpsfXmlDialect *
-sniff(void *data,
-      const char *namespace_uri,
-      const char *root,
-      CpsfXmlReader *reader,
-      void **user,
-      GError **error)
-{
-    (void) namespace_uri, (void) root, (void) reader, (void) error;
-    *user = data;
-    return &dialect;
-}
+#include "xml-test.h"
 
 /* All that a reading gives, in one text. */
 static char *
 read_all(const GString *document, uint64_t relay_after)
 {
-    GString *log = g_string_new(NULL);
     const CpsfXmlOptions options = {
-        .sniff = sniff,
-        .data = log,
-        .file = "t.xml",
         .limits = {.max_elements = 100000},
         .relay_after = relay_after,
     };
-    g_autoptr(GInputStream) stream =
-        g_memory_input_stream_new_from_data(document->str, (gssize) document->len, NULL);
-    g_autoptr(GError) error = NULL;
-    CpsfXmlFault fault = {0};
-    char digest[65] = "";
-    const gboolean is_read = cpsf_xml_read(stream, &options, digest, &fault, &error);
+    g_auto(XmlTest) r = xml_test_read(document->str, document->len, &options);
 
-    g_string_append_printf(log, "\n%d %s %s %u:%u %s", is_read, digest,
-                           is_read ? "" : cpsf_finding_code_get_name(fault.code), fault.line,
-                           fault.column, error != NULL ? error->message : "");
-    return g_string_free(log, FALSE);
+    return g_strdup_printf("%s\n%d %s %s %u:%u %s", r.log->str, r.is_read, r.digest,
+                           r.is_read ? "" : cpsf_finding_code_get_name(r.fault.code), r.fault.line,
+                           r.fault.column, r.error != NULL ? r.error->message : "");
 }
 
 static void
@@ -141,6 +50,8 @@ add_item(GRand *random, GString *document, int depth)
     if (g_rand_boolean(random))
         add_name(random, document);
     if (g_rand_int_range(random, 0, 10) == 0)
+        g_string_append(document, "<leaf>a<item key='z'/>b</leaf><passed><item/>c</passed>");
+    if (g_rand_int_range(random, 0, 10) == 0)
         g_string_append(document, "<strange key='q'><item/></strange><o:item xmlns:o='urn:o'/>");
     for (int i = g_rand_int_range(random, 0, 3); depth < 5 && i > 0; i--)
         add_item(random, document, depth + 1);
@@ -162,7 +73,7 @@ random_document(uint32_t seed)
         "\x01",
     };
     g_autoptr(GRand) random = g_rand_new_with_seed(seed);
-    GString *document = g_string_new("<list>\n");
+    GString *document = g_string_new("<list xmlns='urn:t'>\n");
     const gsize middle = (gsize) g_rand_int_range(random, 0, 300000);
     gboolean is_ended = FALSE;
 
@@ -193,7 +104,7 @@ Test(xml_relay, a_hundred_random_documents_read_alike)
 /* One tag and one text larger than a block. */
 Test(xml_relay, large_events)
 {
-    GString *document = g_string_new("<list>\n");
+    GString *document = g_string_new("<list xmlns='urn:t'>\n");
     g_autofree char *value = g_strnfill(60000, 'v');
     g_autofree char *text = g_strnfill(900000, 't');
 
@@ -212,7 +123,7 @@ Test(xml_relay, large_events)
 /* More than is read without a thread of its own: the digest is of all bytes. */
 Test(xml_relay, long_documents_are_read_ahead)
 {
-    GString *document = g_string_new("<list>\n");
+    GString *document = g_string_new("<list xmlns='urn:t'>\n");
 
     while (document->len < (gsize) 9 << 20)
         g_string_append(document,
@@ -223,16 +134,10 @@ Test(xml_relay, long_documents_are_read_ahead)
 
     g_autofree char *sum =
         g_compute_checksum_for_string(G_CHECKSUM_SHA256, document->str, (gssize) document->len);
-    CpsfXmlFault fault;
-    char digest[65];
-    GString *log = g_string_new(NULL);
-    const CpsfXmlOptions options = {.sniff = sniff, .data = log, .file = "t.xml"};
-    g_autoptr(GInputStream) stream =
-        g_memory_input_stream_new_from_data(document->str, (gssize) document->len, NULL);
+    g_auto(XmlTest) r = xml_test_read(document->str, document->len, NULL);
 
-    cr_assert(cpsf_xml_read(stream, &options, digest, &fault, NULL));
-    cr_assert_str_eq(digest, sum);
-    g_string_free(log, TRUE);
+    cr_assert(r.is_read);
+    cr_assert_str_eq(r.digest, sum);
     g_string_free(document, TRUE);
 }
 
@@ -249,5 +154,15 @@ Test(xml_relay, survives_every_allocation_failure)
         if (strstr(with, "no memory") == NULL)
             break;
     }
+    g_string_free(document, TRUE);
+}
+
+/* Of a leaf only the end is told, with its place; of what is passed over, nothing. */
+Test(xml_relay, leaves_and_what_is_passed_over)
+{
+    GString *document = g_string_new(LIST("<item><leaf>t</leaf><passed><item/></passed></item>"));
+    g_autofree char *log = read_all(document, UINT64_MAX);
+
+    cr_assert(strstr(log, "<1@1:1^0<2@1:21^1>4@1:27^2't'>2@1:21^1>1@1:1^0\n1 ") == log, "%s", log);
     g_string_free(document, TRUE);
 }

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # The `cpsf` command: one file a subcommand.  It sees the public headers only.
 
-bin_PROGRAMS += tools/cpsf
-tools_cpsf_SOURCES = \
-	%D%/main.c %D%/tool.h \
+noinst_LTLIBRARIES += libtools.la
+libtools_la_SOURCES = \
+	%D%/tool.h \
 	%D%/options.c %D%/options.h \
 	%D%/config-file.c %D%/config-file.h \
 	%D%/lang.c %D%/lang.h \
@@ -21,9 +21,22 @@ tools_cpsf_SOURCES = \
 	%D%/cmd-feed.c \
 	%D%/cmd-info.c \
 	%D%/cmd-policy.c
-tools_cpsf_CPPFLAGS = $(AM_CPPFLAGS) -DLOCALEDIR='"$(localedir)"'
-tools_cpsf_CFLAGS = $(AM_CFLAGS) $(SMARTCOLS_CFLAGS)
-tools_cpsf_LDADD = libcpsf.la $(GLIB_LIBS) $(SMARTCOLS_LIBS)
+tools_cppflags = $(AM_CPPFLAGS) -DLOCALEDIR='"$(localedir)"'
+libtools_la_CPPFLAGS = $(tools_cppflags)
+libtools_la_CFLAGS = $(AM_CFLAGS) $(SMARTCOLS_CFLAGS)
+
+# In the build tree the command is a program of its own, complete, and no script around one that
+# waits for an installed library.
+noinst_PROGRAMS = tools/cpsf
+tools_cpsf_SOURCES = %D%/main.c
+tools_cpsf_CPPFLAGS = $(tools_cppflags)
+tools_cpsf_LDADD = libtools.la libcpsf-core.la $(GLIB_LIBS) $(SMARTCOLS_LIBS)
+
+# What is installed is linked with the shared library.
+bin_PROGRAMS += tools/install/cpsf
+tools_install_cpsf_SOURCES = %D%/main.c
+tools_install_cpsf_CPPFLAGS = $(tools_cppflags)
+tools_install_cpsf_LDADD = libtools.la libcpsf.la $(GLIB_LIBS) $(SMARTCOLS_LIBS)
 
 EXTRA_DIST += %D%/cpsf.bash-completion
 nodist_bashcompletion_DATA = %D%/completion/cpsf

@@ -39,8 +39,9 @@ static const Command commands[] = {
         OPTIONS_QUESTION,
         N_("Lists what is said about the node that KEY names: every evidence item with every\n"
            "reason against it, the lines it comes from, and the shortest path to each\n"
-           "unverified anchor that the node relies on."),
-        "  cpsf explain jcn:7000012050002 feeds/\n"},
+           "unverified anchor that the node relies on.  \"in\" are edges to what it relies\n"
+           "on, \"out\" those to what relies on it."),
+        "  cpsf explain jcn:7999999000002 feeds/\n"},
     {"policy", cmd_policy, N_("the policy in force"), "",
         OPTIONS_POLICY,
         N_("Prints the whole policy in force as a policy file: the built-in default with the\n"

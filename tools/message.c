@@ -16,7 +16,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
-#define MAX_SHOWN 20 /* findings of one feed on a terminal */
+#define MAX_SHOWN 10 /* findings of one feed on a terminal */
 
 static gboolean quiet;
 static gboolean color;

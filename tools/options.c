@@ -22,6 +22,7 @@
 /* What GOption writes to. */
 static Options given;
 static char *at_text;
+static char *known_at_text;
 static char **fail_on_texts;
 static char *limit_texts[N_LIMITS];
 
@@ -43,6 +44,8 @@ static const Row rows[] = {
 
     {OPTIONS_AT, {"at", 0, 0, WORD, &at_text,
         N_("the moment asked about, e.g. 2026-04-01T09:00:00+09:00 (default: now)"), N_("TIME")}},
+    {OPTIONS_AT, {"known-at", 0, 0, WORD, &known_at_text,
+        N_("what was known then; feeds read from files count as known since always"), N_("TIME")}},
     {OPTIONS_POLICY, {"policy", 0, 0, PATH, &given.policy,
         N_("what counts as verified (default: built in)"), N_("FILE")}},
     {OPTIONS_TABLE, {"format", 'f', 0, WORD, &given.format,
@@ -297,6 +300,7 @@ finish(Options *o)
 {
     static char *none[] = {NULL};
     g_autoptr(GError) error = NULL;
+    CpsfTime known_at; /* of feeds read from files, all has always been known */
 
     o->color = o->color != NULL ? o->color : (char *) "auto";
     o->progress = o->progress != NULL ? o->progress : (char *) "auto";
@@ -306,12 +310,16 @@ finish(Options *o)
     o->at -= o->at % CPSF_TIME_SECOND;
     if (!check_words(o) || !parse_fail_on(&o->fail_on))
         return FALSE;
-    if (o->limit < -1) {
+    if (o->limit < 0 && o->limit != OPTIONS_NO_LIMIT) {
         message_error(_("--limit: %lld is less than 0"), (long long) o->limit);
         return FALSE;
     }
     if (at_text != NULL && !cpsf_time_parse(at_text, -1, &o->at, NULL, &error)) {
         message_error("--at: %s", error->message);
+        return FALSE;
+    }
+    if (known_at_text != NULL && !cpsf_time_parse(known_at_text, -1, &known_at, NULL, &error)) {
+        message_error("--known-at: %s", error->message);
         return FALSE;
     }
     if (o->schemas != NULL && !o->strict) {
@@ -353,7 +361,7 @@ options_parse(const char *command, unsigned groups, int argc, char **argv, Optio
 
     if (!check_flags(argv))
         return FALSE;
-    given.limit = -1;
+    given.limit = OPTIONS_NO_LIMIT;
     g_strv_builder_add(builder, argv[0]);
     if (!config_file_load(config, command, groups, config_use, builder))
         return FALSE;

@@ -5,6 +5,8 @@
 
 G_BEGIN_DECLS
 
+#define OPTIONS_NO_LIMIT G_MININT64
+
 /* Groups of options: a command takes the common ones and those of its mask. */
 enum {
     OPTIONS_COMMON = 1 << 0,
@@ -46,7 +48,7 @@ typedef struct {
     char *policy; /* (nullable) */
     char *format;
     char **outputs; /* (nullable) (array zero-terminated=1) FORMAT=FILE */
-    gint64 limit;   /* rows; 0 = all; -1 = not given */
+    gint64 limit;   /* rows; 0 = all; OPTIONS_NO_LIMIT = not given */
     gboolean no_findings;
     /* check */
     gboolean all;

@@ -99,8 +99,7 @@ policy_failure(const char *file, const GError *error)
     const gint64 line = g_ascii_strtoll(error->message + length + 1, &end, 10);
     const gint64 column = *end == ':' ? g_ascii_strtoll(end + 1, &end, 10) : 0;
 
-    if (g_str_has_prefix(end, ": "))
-        end += 2;
+    end += strspn(end, ": "); /* without a place only a blank is left */
     message_place(file, line, column, CPSF_SEVERITY_ERROR, end, "policy");
     return EXIT_UNUSABLE;
 }
@@ -108,14 +107,12 @@ policy_failure(const char *file, const GError *error)
 CpsfPolicy *
 read_policy(const Options *options, int *status)
 {
-    if (options->policy == NULL)
-        return cpsf_policy_new_default();
-
     g_autoptr(GError) error = NULL;
-    CpsfPolicy *policy = cpsf_policy_load(options->policy, &error);
+    const char *file = options->policy;
+    CpsfPolicy *policy = file != NULL ? cpsf_policy_load(file, &error) : cpsf_policy_new_default();
 
-    if (policy == NULL)
-        *status = policy_failure(options->policy, error);
+    if (policy == NULL) /* without a file: no memory */
+        *status = file != NULL ? policy_failure(file, error) : EXIT_INTERNAL;
     return policy;
 }
 
@@ -166,8 +163,11 @@ session_open(Session *self, const Options *options, char **feeds)
         self->status = message_failure(error);
         return FALSE;
     }
-    if (!options->no_findings)
-        message_findings(cpsf_snapshot_get_findings(self->snapshot));
+    if (!options->no_findings) {
+        g_autoptr(CpsfFindings) findings = cpsf_check_findings(self->snapshot, self->policy);
+
+        message_findings(findings);
+    }
     return TRUE;
 }
 

@@ -140,6 +140,7 @@ typedef struct {
     int width;       /* its own, then what it is given */
     int drop, least; /* of its rule */
     gboolean is_number;
+    gboolean is_folded; /* goes on below rather than being cut */
 } Shown;
 
 static void
@@ -273,6 +274,10 @@ shown_fill(Shown *s, const CpsfTable *table, int column, const TableStyle *style
             s->drop = rules[i].drop;
             s->least = rules[i].least;
         }
+    if (cpsf_table_find_column(table, "part") >= 0) { /* everything about one node */
+        s->is_folded = s->least > 0;
+        s->drop = g_str_equal(s->name, "detail") ? 0 : s->drop;
+    }
     for (int64_t row = 0; row < n; row++) {
         g_autofree char *text = cell_text(table, column, row, style);
 
@@ -351,32 +356,56 @@ state_color(const char *word)
     return NULL;
 }
 
-/* What is shown of a cell; the end of a place in a file tells more than its start. */
-static char *
+/* What is shown of a cell, a line of it each; the end of a place in a file tells more than its
+ * start. */
+static char **
 fit_text(const Shown *s, int64_t row, const TableStyle *style)
 {
+    char **lines = NULL;
+
+    if (style->width > 0 && s->is_folded)
+        return text_fold(s->cells[row], s->width);
+    lines = g_new0(char *, 2);
     if (style->width == 0 || s->least == 0)
-        return g_strdup(s->cells[row]);
-    return g_str_equal(s->name, "source") ? text_cut_start(s->cells[row], s->width)
-                                          : text_cut(s->cells[row], s->width);
+        lines[0] = g_strdup(s->cells[row]);
+    else if (g_str_equal(s->name, "source") || g_str_equal(s->name, "feed"))
+        lines[0] = text_cut_start(s->cells[row], s->width);
+    else if (g_str_equal(s->name, "key"))
+        lines[0] = text_cut_key(s->cells[row], s->width);
+    else
+        lines[0] = text_cut(s->cells[row], s->width);
+    return lines;
+}
+
+/* Adds the lines of one cell; those below the first line of the row are made when first needed. */
+static void
+add_cell(struct libscols_table *out, size_t first, size_t column, char *const *texts)
+{
+    for (size_t i = 0; texts[i] != NULL; i++) {
+        struct libscols_line *line = first + i < scols_table_get_nlines(out)
+                                         ? scols_table_get_line(out, first + i)
+                                         : scols_table_new_line(out, NULL);
+
+        scols_line_set_data(line, column, texts[i]);
+    }
 }
 
 static void
-add_line(struct libscols_table *out,
-         const GArray *columns,
-         const CpsfTable *table,
-         int64_t row,
-         const TableStyle *style)
+add_row(struct libscols_table *out,
+        const GArray *columns,
+        const CpsfTable *table,
+        int64_t row,
+        const TableStyle *style)
 {
-    struct libscols_line *line = scols_table_new_line(out, NULL);
+    const size_t first = scols_table_get_nlines(out);
 
     for (guint i = 0; i < columns->len; i++) {
         const Shown *s = &g_array_index(columns, Shown, i);
-        g_autofree char *text = fit_text(s, row, style);
+        g_auto(GStrv) texts = fit_text(s, row, style);
 
-        scols_line_set_data(line, i, text);
+        add_cell(out, first, i, texts);
         if (style->has_color && g_str_equal(s->name, "state"))
-            scols_cell_set_color(scols_line_get_cell(line, i),
+            scols_cell_set_color(scols_line_get_cell(scols_table_get_line(out, first), i),
                                  state_color(cpsf_table_get_utf8(table, s->column, row)));
     }
 }
@@ -401,7 +430,7 @@ lay_out(const GArray *columns, const CpsfTable *table, const TableStyle *style)
             scols_cell_set_color(scols_column_get_header(column), "\033[1m");
     }
     for (int64_t row = 0; row < cpsf_table_get_n_rows(table); row++)
-        add_line(out, columns, table, row, style);
+        add_row(out, columns, table, row, style);
     scols_print_table_to_string(out, &text);
     scols_unref_table(out);
 

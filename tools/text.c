@@ -87,6 +87,63 @@ text_cut_start(const char *text, int width)
 }
 
 char *
+text_cut_key(const char *text, int width)
+{
+    const int tail = (width - 1) / 2;
+
+    if (text_width(text) <= width)
+        return g_strdup(text);
+
+    g_autofree char *bare = g_strndup(text, strcspn(text, "?"));
+
+    if (text_width(bare) + 1 <= width)
+        return g_strconcat(bare, "…", NULL);
+
+    g_autofree char *start = text_cut(bare, width - tail);
+    g_autofree char *end = text_cut_start(bare, tail + 1);
+
+    return g_strconcat(start, end + strlen("…"), NULL);
+}
+
+/* Where the line that begins at @text ends; *@next is where the one after it begins. */
+static const char *
+line_end(const char *text, int width, const char **next)
+{
+    const char *blank = NULL;
+    const char *end = text;
+
+    for (int used = 0; *end != '\0'; end = g_utf8_next_char(end)) {
+        used += character_width(g_utf8_get_char(end));
+        if (*end == ' ')
+            blank = end;
+        if (used > width && end > text)
+            break;
+    }
+    if (*end == '\0' || blank == NULL || blank == text) {
+        *next = end;
+        return end;
+    }
+    *next = blank + 1;
+    return blank;
+}
+
+char **
+text_fold(const char *text, int width)
+{
+    g_autoptr(GPtrArray) lines = g_ptr_array_new();
+
+    do {
+        const char *next = NULL;
+        const char *end = line_end(text, width, &next);
+
+        g_ptr_array_add(lines, g_strndup(text, (gsize) (end - text)));
+        text = next;
+    } while (*text != '\0');
+    g_ptr_array_add(lines, NULL);
+    return (char **) g_ptr_array_free(g_steal_pointer(&lines), FALSE);
+}
+
+char *
 text_json(const char *text)
 {
     g_autofree char *valid = g_utf8_make_valid(text, -1);

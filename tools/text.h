@@ -21,6 +21,14 @@ char *text_cut(const char *text, int width);
 /* The same from its end, for a place in a file. */
 char *text_cut_start(const char *text, int width);
 
+/* The same of a key: a package URL loses its qualifiers first, then the middle goes, since both
+ * ends tell keys apart. */
+char *text_cut_key(const char *text, int width);
+
+/* @text in lines of at most @width columns, broken at blanks where there are any.
+ * Returns: (transfer full) (array zero-terminated=1): one line at least */
+char **text_fold(const char *text, int width);
+
 /* A JSON string, quotes included. */
 char *text_json(const char *text);
 

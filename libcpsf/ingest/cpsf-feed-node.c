@@ -155,7 +155,7 @@ read_currency(CpsfFeedReading *feed, const CpsfXmlReader *reader, CpsfConsequenc
     if (text.value == NULL && isnan(said->loss))
         return TRUE;
     for (size_t i = 0; i < 3; i++)
-        if (text.length != 3 || !g_ascii_isupper(text.value[i]))
+        if (text.value == NULL || text.length != 3 || !g_ascii_isupper(text.value[i]))
             return cpsf_feed_bad_value(feed, reader, "currency", text);
     return cpsf_ingest_str(feed->ingest, text, &said->currency);
 }

@@ -189,6 +189,7 @@ start_feed(CpsfFeedReading *feed, CpsfXmlReader *reader)
         info->items_left_out++;
     else if (key != 0)
         info->id = g_strdup(cpsf_strtab_get(ingest->strings, key));
+    info->version = 1;
     if (cpsf_xml_attribute(reader, "version").value != NULL &&
         !cpsf_feed_read_integer(feed, reader, "version", 0, INT64_MAX, &info->version))
         info->items_left_out++;

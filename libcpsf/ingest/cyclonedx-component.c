@@ -10,7 +10,7 @@
 
 #include <string.h>
 
-#include "cpsf-key.h"
+#include "cpsf-key-private.h"
 #include "cyclonedx-private.h"
 
 /* clang-format off */
@@ -109,6 +109,14 @@ cdx_keep(Cdx *cdx, CpsfXmlText text, CdxKept *kept)
     kept->length = stripped.length;
 }
 
+CpsfStr
+cdx_frame_str(Cdx *cdx, const CdxFrame *frame)
+{
+    const CpsfXmlText name = cdx_get_kept(cdx, frame->name);
+
+    return cdx_intern_tagged(cdx, name.value, name.length, frame->name_tag);
+}
+
 void
 cdx_frame_name(Cdx *cdx, const CdxFrame *frame, const char *what)
 {
@@ -200,25 +208,16 @@ component_begins(Cdx *cdx, CpsfXmlReader *reader)
 
 /* -- the key -- */
 
-/* The hash that is kept, in lower case, after @prefix; room for both in @text.  Hexadecimal digits
- * in lower case have this bit set, decimal ones always do. */
-static size_t
-write_hash(const CdxFrame *frame, const char *prefix, char *text)
-{
-    const size_t before = strlen(prefix);
-
-    memcpy(text, prefix, before);
-    for (size_t i = 0; i < frame->n_hex; i++)
-        text[before + i] = (char) (frame->hex[i] | 0x20);
-    return before + frame->n_hex;
-}
-
+/* The digest as a key. */
 static CpsfStr
-hash_str(Cdx *cdx, const CdxFrame *frame, const char *prefix)
+digest_key(Cdx *cdx, const CdxFrame *frame)
 {
     char text[sizeof "sha256:" + CDX_DIGEST_MAX];
+    const size_t before = strlen("sha256:");
 
-    return cdx_intern(cdx, text, write_hash(frame, prefix, text));
+    memcpy(text, "sha256:", before);
+    memcpy(text + before, frame->hex, frame->n_hex);
+    return cdx_intern(cdx, text, before + frame->n_hex);
 }
 
 /* A CPE names a class of things, and one with a wildcard many classes: good as the only key of one
@@ -242,7 +241,7 @@ settle_key(Cdx *cdx, const CdxFrame *frame)
     CpsfStr key = frame->purl != 0 ? frame->purl : frame->swid != 0 ? frame->swid : cpe;
 
     if (identified == 0 && !is_device && frame->digest == SHA256)
-        key = hash_str(cdx, frame, "sha256:");
+        key = digest_key(cdx, frame);
     if (key == 0 && !has_ref)
         cdx_frame_name(cdx, frame, "component");
     if (key == 0)
@@ -261,9 +260,14 @@ settle_key(Cdx *cdx, const CdxFrame *frame)
 static void
 put_digest(Cdx *cdx, const CdxFrame *frame, const CpsfXmlReader *reader)
 {
-    if (frame->digest >= 0)
-        cdx_property(cdx, reader, frame->object, digests[frame->digest].property,
-                     hash_str(cdx, frame, ""));
+    if (frame->digest < 0)
+        return;
+
+    const uint32_t tag =
+        frame->digest == SHA256 ? frame->hex_tag : cpsf_strtab_tag(frame->hex, frame->n_hex);
+
+    cdx_property(cdx, reader, frame->object, digests[frame->digest].property,
+                 cdx_intern_tagged(cdx, frame->hex, frame->n_hex, tag));
 }
 
 static void
@@ -298,8 +302,7 @@ component_ends(Cdx *cdx, CpsfXmlReader *reader)
     const CdxFrame *frame = cdx_frame(cdx);
 
     settle_key(cdx, frame);
-    cdx_node(cdx, frame->object, frame->place, cdx_str(cdx, cdx_get_kept(cdx, frame->name)),
-             frame->class_name);
+    cdx_node(cdx, frame->object, frame->place, cdx_frame_str(cdx, frame), frame->class_name);
     put_place_in_document(cdx, frame, reader);
     put_digest(cdx, frame, reader);
     put_range(cdx, frame, reader);
@@ -354,6 +357,24 @@ hash_begins(Cdx *cdx, CpsfXmlReader *reader)
     cdx_leave_out(cdx, reader, CPSF_FINDING_BAD_VALUE, N_("'%s' is not a hash algorithm"), quote);
 }
 
+#define DIGEST_BLOCK 32 /* bytes: the shortest digest */
+
+/* A loop without a branch and of constant length, which compilers turn into a few instructions. */
+static gboolean
+are_hex_digits(const char *text)
+{
+    uint8_t wrong = 0;
+
+    for (int i = 0; i < DIGEST_BLOCK; i++) {
+        const uint8_t c = (uint8_t) text[i];
+        const uint8_t decimal = (uint8_t) (c - '0');
+        const uint8_t letter = (uint8_t) ((c | 0x20) - 'a');
+
+        wrong |= (uint8_t) ((decimal > 9) & (letter > 5));
+    }
+    return wrong == 0;
+}
+
 static gboolean
 is_digest(CpsfXmlText text, size_t digits)
 {
@@ -361,8 +382,8 @@ is_digest(CpsfXmlText text, size_t digits)
 
     if (digits > 0 ? n != digits : n != 32 && n != 40 && n != 64 && n != 96 && n != 128)
         return FALSE;
-    for (size_t i = 0; i < n; i++)
-        if (!g_ascii_isxdigit(text.value[i]))
+    for (size_t i = 0; i < n; i += DIGEST_BLOCK)
+        if (!are_hex_digits(text.value + MIN(i, n - DIGEST_BLOCK)))
             return FALSE;
     return TRUE;
 }
@@ -386,7 +407,12 @@ hash_ends(Cdx *cdx, CpsfXmlText text, CpsfXmlReader *reader)
         return;
     frame->digest = cdx->digest;
     frame->n_hex = hex.length;
-    memcpy(frame->hex, hex.value, hex.length);
+    for (size_t i = 0; i < hex.length; i++)
+        frame->hex[i] = (char) (hex.value[i] | 0x20); /* lower case; digits have that bit, too */
+    if (cdx->digest != SHA256)                        /* a better one may come */
+        return;
+    frame->hex_tag = cpsf_strtab_tag(frame->hex, frame->n_hex);
+    cpsf_strtab_prefetch(cdx->ingest->strings, frame->hex_tag);
 }
 
 /* -- what services have, too -- */
@@ -467,6 +493,38 @@ cdx_component_start(Cdx *cdx, uint8_t state, CpsfXmlReader *reader)
     }
 }
 
+static void
+read_name(Cdx *cdx, CdxFrame *frame, CpsfXmlText text)
+{
+    cdx_keep(cdx, text, &frame->name);
+
+    const CpsfXmlText name = cdx_get_kept(cdx, frame->name);
+
+    frame->name_tag = cpsf_strtab_tag(name.value, name.length);
+    cpsf_strtab_prefetch(cdx->ingest->strings, frame->name_tag);
+}
+
+/* Most package URLs are canonical as they are, and most components have theirs as bom-ref, too:
+ * then it is stored already, as the end of a local key. */
+static CpsfStr
+purl_of(Cdx *cdx, const CdxFrame *frame, CpsfXmlReader *reader, CpsfXmlText text)
+{
+    const CpsfXmlText purl = cpsf_xml_text_strip(text);
+    const CdxName *name = cdx_get(cdx, frame->object);
+    CpsfStr id = 0;
+
+    if (cdx->ingest->broken != NULL || purl.length == 0 ||
+        !cpsf_key_is_plain_purl((CpsfSpan){purl.value, purl.value + purl.length}))
+        return cdx_key(cdx, reader, text);
+    if (purl.length != name->length || memcmp(purl.value, name->text, purl.length) != 0)
+        return cdx_intern(cdx, purl.value, purl.length);
+    if (cdx_local(cdx, frame->object) == 0) /* then the name is where it stays */
+        return 0;
+    cpsf_strtab_add_tail(cdx->ingest->strings, name->text, name->length, name->tag, &id,
+                         &cdx->ingest->broken);
+    return id;
+}
+
 /* Text that stands in components only. */
 static void
 component_text(Cdx *cdx, uint8_t state, CpsfXmlText text, CpsfXmlReader *reader)
@@ -475,7 +533,7 @@ component_text(Cdx *cdx, uint8_t state, CpsfXmlText text, CpsfXmlReader *reader)
 
     switch (state) {
     case CDX_NAME:
-        cdx_keep(cdx, text, &frame->name);
+        read_name(cdx, frame, text);
         break;
     case CDX_GROUP:
         cdx_keep(cdx, text, &frame->group);
@@ -488,7 +546,7 @@ component_text(Cdx *cdx, uint8_t state, CpsfXmlText text, CpsfXmlReader *reader)
         frame->range_place = cpsf_ingest_place(reader);
         break;
     case CDX_PURL:
-        frame->purl = cdx_key(cdx, reader, text);
+        frame->purl = purl_of(cdx, frame, reader, text);
         break;
     case CDX_CPE:
         frame->cpe = cdx_key(cdx, reader, text);

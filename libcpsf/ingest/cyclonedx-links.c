@@ -27,8 +27,7 @@ put_leaf(Cdx *cdx, CdxObject object, CpsfPlace place)
 static void
 put_dependency(Cdx *cdx, const CdxWaiting *item)
 {
-    const CdxObject parent =
-        item->parent >= 0 ? cdx->waiting[item->parent].object : item->around;
+    const CdxObject parent = item->parent >= 0 ? cdx->waiting[item->parent].object : item->around;
 
     if (item->is_nested && parent != 0)
         cdx_get(cdx, parent)->flags |= CDX_DEPENDS;
@@ -115,8 +114,7 @@ provides_begins(Cdx *cdx, CpsfXmlReader *reader)
 {
     settle_dependencies(cdx);
 
-    const CdxObject by =
-        cdx->depends.n > 0 ? cdx->depends.items[cdx->depends.n - 1].object : 0;
+    const CdxObject by = cdx->depends.n > 0 ? cdx->depends.items[cdx->depends.n - 1].object : 0;
 
     cdx_property_text(cdx, reader, by, "cyclonedx:provides", cpsf_xml_attribute(reader, "ref"));
 }

@@ -104,6 +104,8 @@ typedef struct {
     CpsfStr class_name;
     CpsfStr range;
     CdxKept name, group, version;
+    uint32_t name_tag;       /* of the text name */
+    uint32_t hex_tag;        /* of hex, if it is a SHA-256 digest */
     size_t first_kept;       /* where its own text begins in cdx->kept */
     CpsfStr purl, swid, cpe; /* canonical keys */
     int64_t first_data;      /* where its own entries begin in cdx->data */
@@ -111,7 +113,7 @@ typedef struct {
     uint8_t role;            /* the state above it */
     gboolean is_external;
     size_t n_hex;
-    char hex[CDX_DIGEST_MAX]; /* as it stands in the document */
+    char hex[CDX_DIGEST_MAX]; /* in lower case */
 } CdxFrame;
 
 /* Data without a name of their own: their key is made of their owner's when that is known. */
@@ -197,6 +199,7 @@ typedef struct {
 
 typedef struct {
     CpsfIngest *ingest;
+    CpsfPlace root;
     gboolean has_serial; /* the document has a name that others can use */
     GString *buffer;     /* for text that is put together */
     struct {
@@ -208,8 +211,10 @@ typedef struct {
     CdxSlot *slots; /* hash table, text -> object */
     uint32_t n_slots;
     uint32_t n_names;
-    size_t n_prefix;                       /* bytes of local that are local:<serial number>#, or 0 */
-    char local[CDX_PREFIX_MAX + CDX_PLAIN_MAX]; /* for local keys */
+    size_t n_prefix; /* bytes of local that are local:<serial number>#, or 0 */
+    char local[CDX_PREFIX_MAX + CDX_PLAIN_MAX + 1]; /* for local keys */
+    uint32_t local_tag;
+    CdxObject unsettled; /* whose local key is in local, and not yet interned; 0 = none */
     CdxWaiting waiting[CDX_WAITING_MAX];
     int n_waiting;
     char waiting_text[CDX_WAITING_BYTES];
@@ -395,12 +400,11 @@ void *cdx_placed(void *row, size_t place_offset, CpsfPlace place);
 #define cdx_add(cdx, array)                                                                        \
     ((cdx)->ingest->broken != NULL ? NULL : cpsf_array_add(&(cdx)->array, &(cdx)->ingest->broken))
 
-void cdx_node(Cdx *cdx, CdxObject object, CpsfPlace place, CpsfStr name, CpsfStr class_name);
-void cdx_alias(Cdx *cdx, CdxObject object, CpsfPlace place, CpsfStr alias);
+void cdx_node(Cdx *cdx, CdxObject object, CpsfPlace where, CpsfStr name, CpsfStr class_name);
+void cdx_alias(Cdx *cdx, CdxObject object, CpsfPlace where, CpsfStr alias);
 void cdx_edge(
     Cdx *cdx, const CpsfXmlReader *reader, CpsfRelation relation, CdxObject from, CdxObject to);
-void
-cdx_edge_at(Cdx *cdx, CpsfPlace place, CpsfRelation relation, CdxObject from, CdxObject to);
+void cdx_edge_at(Cdx *cdx, CpsfPlace place, CpsfRelation relation, CdxObject from, CdxObject to);
 /* Nothing if the value is empty.  @name is a literal. */
 void cdx_property(
     Cdx *cdx, const CpsfXmlReader *reader, CdxObject object, const char *name, CpsfStr value);
@@ -416,6 +420,8 @@ CpsfStr cdx_str(Cdx *cdx, CpsfXmlText text);
 CpsfStr cdx_intern(Cdx *cdx, const char *text, size_t length);
 /* The same for a literal, which is looked up but now and then. */
 CpsfStr cdx_literal(Cdx *cdx, const char *text);
+/* The same with its tag, asked for ahead of time with cpsf_strtab_prefetch(). */
+CpsfStr cdx_intern_tagged(Cdx *cdx, const char *text, size_t length, uint32_t tag);
 const char *cdx_get_str(const Cdx *cdx, CpsfStr id);
 gboolean cdx_is(CpsfXmlText text, const char *word);
 /* The index of @text in a NULL-terminated list of words, -1 if it is none of them. */
@@ -455,6 +461,8 @@ cdx_get_kept(const Cdx *cdx, CdxKept kept)
     return (CpsfXmlText){kept.length > 0 ? cdx->kept.items + kept.at : "", kept.length};
 }
 
+/* The name of @frame; 0 if it has none. */
+CpsfStr cdx_frame_str(Cdx *cdx, const CdxFrame *frame);
 /* Opens a component or service; NULL, and its element is skipped, if its name is taken. */
 CdxFrame *cdx_frame_push(Cdx *cdx, CpsfXmlReader *reader);
 /* Closes it: its data get their keys. */

@@ -84,30 +84,55 @@ is_plain(CpsfXmlText ref)
     return ref.length <= KEY_PLAIN;
 }
 
-/* A copy of @ref that stays: nearly always the end of its local key, which is then @key.  Else that
- * is made by cdx_local() if anything needs it. */
-static const char *
-keep_ref(Cdx *cdx, CpsfXmlText ref, CpsfStr *key)
+/* A new name is put together with its local key in cdx->local; the key is interned only when the
+ * next one comes or something needs it, when its place in the table of strings has had time to
+ * arrive.  Until then the text of its object is in cdx->local. */
+static void
+settle_name(Cdx *cdx)
 {
-    *key = 0;
-    if (cdx->n_prefix == 0 || !is_plain(ref))
-        return cdx_get_str(cdx, cdx_intern(cdx, ref.value, ref.length));
+    CdxName *name = cdx_get(cdx, cdx->unsettled);
+    CpsfStr key = 0;
+
+    if (cdx->unsettled == 0 || cdx->ingest->broken != NULL)
+        return;
+    cdx->unsettled = 0;
+    if (!cpsf_strtab_add_tagged(cdx->ingest->strings, cdx->local, cdx->n_prefix + name->length,
+                                cdx->local_tag, &key, &cdx->ingest->broken))
+        return;
+    name->local = key;
+    name->text = cdx_get_str(cdx, key) + cdx->n_prefix;
+}
+
+/* Gives @object its name: nearly always the end of its local key.  Where it is not, cdx_local()
+ * makes that key if anything needs it. */
+static void
+set_name(Cdx *cdx, CdxObject object, CpsfXmlText ref)
+{
+    CdxName *name = cdx_get(cdx, object);
+
+    if (cdx->n_prefix == 0 || !is_plain(ref)) {
+        name->text = cdx_get_str(cdx, cdx_intern(cdx, ref.value, ref.length));
+        return;
+    }
+    settle_name(cdx);
     memcpy(cdx->local + cdx->n_prefix, ref.value, ref.length);
-    *key = cdx_intern(cdx, cdx->local, cdx->n_prefix + ref.length);
-    return *key != 0 ? cdx_get_str(cdx, *key) + cdx->n_prefix : "";
+    cdx->local[cdx->n_prefix + ref.length] = '\0';
+    cdx->local_tag = cpsf_strtab_tag(cdx->local, cdx->n_prefix + ref.length);
+    cpsf_strtab_prefetch(cdx->ingest->strings, cdx->local_tag);
+    cdx->unsettled = object;
+    name->text = cdx->local + cdx->n_prefix;
 }
 
 CpsfStr
 cdx_local(Cdx *cdx, CdxObject object)
 {
-    const CdxName *name = cdx_get(cdx, object);
-    CpsfStr key = name->local;
+    settle_name(cdx);
 
-    if (key == 0 && name->length > 0) {
-        cpsf_ingest_local(cdx->ingest, (CpsfXmlText){name->text, name->length}, &key);
-        cdx_get(cdx, object)->local = key;
-    }
-    return key;
+    CdxName *name = cdx_get(cdx, object);
+
+    if (name->local == 0 && name->length > 0)
+        cpsf_ingest_local(cdx->ingest, (CpsfXmlText){name->text, name->length}, &name->local);
+    return name->local;
 }
 
 /* The object that @text stands for, made if it is new; then its key is @key, or local if that is
@@ -117,7 +142,7 @@ object_of(Cdx *cdx, CpsfXmlText text, uint32_t tag, const char *key)
 {
     if (cdx->ingest->broken != NULL)
         return 0;
-    if (2 * (uint64_t) cdx->n_names >= cdx->n_slots && !grow_slots(cdx))
+    if (4 * (uint64_t) cdx->n_names >= 3 * (uint64_t) cdx->n_slots && !grow_slots(cdx))
         return 0;
 
     CdxSlot *slot = find_slot(cdx, tag, text);
@@ -125,27 +150,21 @@ object_of(Cdx *cdx, CpsfXmlText text, uint32_t tag, const char *key)
     if (slot->object != 0)
         return slot->object;
 
-    const char *copy;
-    CpsfStr id;
-
-    if (key == NULL)
-        copy = keep_ref(cdx, text, &id);
-    else {
-        id = cdx_intern(cdx, key, strlen(key));
-        copy = cdx_get_str(cdx, cdx_intern(cdx, text.value, text.length));
-    }
-
-    const CdxObject object = cdx->ingest->broken == NULL ? cdx_anonymous(cdx, CDX_NOWHERE) : 0;
+    const CdxObject object = cdx_anonymous(cdx, CDX_NOWHERE);
 
     if (object == 0)
         return 0;
-    cdx_get(cdx, object)->local = id;
-    cdx_get(cdx, object)->text = copy;
     cdx_get(cdx, object)->length = (uint32_t) text.length;
     cdx_get(cdx, object)->tag = tag;
+    if (key == NULL)
+        set_name(cdx, object, text);
+    else {
+        cdx_get(cdx, object)->local = cdx_intern(cdx, key, strlen(key));
+        cdx_get(cdx, object)->text = cdx_get_str(cdx, cdx_intern(cdx, text.value, text.length));
+    }
     *slot = (CdxSlot){tag, object};
     cdx->n_names++;
-    return object;
+    return cdx->ingest->broken == NULL ? object : 0;
 }
 
 CdxObject
@@ -188,9 +207,11 @@ cdx_look_up(Cdx *cdx)
 {
     for (int i = 0; i < cdx->n_waiting && cdx->n_slots > 0; i++) {
         CdxWaiting *item = &cdx->waiting[i];
-        const CdxSlot *slot = &cdx->slots[item->tag & (cdx->n_slots - 1)];
+        uint32_t slot = item->tag & (cdx->n_slots - 1);
 
-        item->object = slot->object;
+        while (cdx->slots[slot].object != 0 && cdx->slots[slot].tag != item->tag)
+            slot = (slot + 1) & (cdx->n_slots - 1);
+        item->object = cdx->slots[slot].object;
         __builtin_prefetch(&cdx->objects.items[item->object]);
     }
     for (int i = 0; i < cdx->n_waiting && cdx->n_slots > 0; i++) {
@@ -273,6 +294,7 @@ cdx_define(Cdx *cdx, const CpsfXmlReader *reader, uint8_t what)
         return 0;
     }
     cdx_get(cdx, object)->what = what;
+    cpsf_strtab_prefetch(cdx->ingest->strings, cdx_get(cdx, object)->tag); /* maybe its purl, too */
     return object;
 }
 

@@ -569,6 +569,12 @@ static const CpsfXmlRule cdx_rules[] = {
      IN(w, CDX_PROOF_CREATED) | IN(w, CDX_PROOF_EXPIRES) | IN(w, CDX_STATEMENT) |       \
      IN(w, CDX_TIMESTAMP) | IN(w, CDX_PHASE) | IN(w, CDX_TLP))
 
+/* States of which nothing but the text is wanted, where they are many. */
+#define LEAVES(w) \
+    (IN(w, CDX_NAME) | IN(w, CDX_GROUP) | IN(w, CDX_VERSION) | IN(w, CDX_SCOPE) |       \
+     IN(w, CDX_PUBLISHER) | IN(w, CDX_AUTHOR_TEXT) | IN(w, CDX_PURL) | IN(w, CDX_CPE) | \
+     IN(w, CDX_REFERENCE_URL) | IN(w, CDX_COMPANY_NAME) | IN(w, CDX_COMPANY_URL))
+
 /* clang-format on */
 
 const CpsfXmlDialect cdx_dialect = {
@@ -576,6 +582,8 @@ const CpsfXmlDialect cdx_dialect = {
     .rules = cdx_rules,
     .n_rules = G_N_ELEMENTS(cdx_rules),
     .text_states = {TEXTS(0), TEXTS(1), TEXTS(2), TEXTS(3)},
+    .skip_states = {CPSF_XML_TEXT(CDX_SKIP)},
+    .leaf_states = {LEAVES(0), LEAVES(1), LEAVES(2), LEAVES(3)},
     .start = cdx_start,
     .end = cdx_end,
     .unknown = cdx_unknown,

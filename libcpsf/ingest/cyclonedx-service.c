@@ -32,7 +32,7 @@ service_ends(Cdx *cdx, CpsfXmlReader *reader)
     if (cdx_get(cdx, frame->object)->length == 0)
         cdx_frame_name(cdx, frame, "service");
     cdx_get(cdx, frame->object)->key = cdx_local(cdx, frame->object);
-    cdx_node(cdx, frame->object, frame->place, cdx_str(cdx, cdx_get_kept(cdx, frame->name)),
+    cdx_node(cdx, frame->object, frame->place, cdx_frame_str(cdx, frame),
              cdx_literal(cdx, "service"));
     cdx_edge(cdx, reader, CPSF_RELATION_USED_BY, frame->object, frame->parent);
     cdx_property_text(cdx, reader, frame->object, "cyclonedx:group",

@@ -25,14 +25,20 @@ cdx_get_str(const Cdx *cdx, CpsfStr id)
 }
 
 CpsfStr
-cdx_intern(Cdx *cdx, const char *text, size_t length)
+cdx_intern_tagged(Cdx *cdx, const char *text, size_t length, uint32_t tag)
 {
     CpsfStr id = 0;
 
     if (cdx->ingest->broken != NULL)
         return 0;
-    cpsf_strtab_add(cdx->ingest->strings, text, length, &id, &cdx->ingest->broken);
+    cpsf_strtab_add_tagged(cdx->ingest->strings, text, length, tag, &id, &cdx->ingest->broken);
     return id;
+}
+
+CpsfStr
+cdx_intern(Cdx *cdx, const char *text, size_t length)
+{
+    return cdx_intern_tagged(cdx, text, length, cpsf_strtab_tag(text, length));
 }
 
 CpsfStr
@@ -69,8 +75,10 @@ cdx_is(CpsfXmlText text, const char *word)
 int
 cdx_word(CpsfXmlText text, const char *const *words)
 {
+    if (text.length == 0)
+        return -1;
     for (int i = 0; words[i] != NULL; i++)
-        if (cdx_is(text, words[i]))
+        if (words[i][0] == text.value[0] && cdx_is(text, words[i]))
             return i;
     return -1;
 }
@@ -238,8 +246,8 @@ read_serial(Cdx *cdx, CpsfXmlReader *reader)
     }
     cdx->ingest->info.id = g_ascii_strdown(serial.value, (gssize) serial.length);
     cdx->has_serial = TRUE;
-    cdx->n_prefix = (size_t) g_snprintf(cdx->local, CDX_PREFIX_MAX, "local:%s#",
-                                        cdx->ingest->info.id);
+    cdx->n_prefix =
+        (size_t) g_snprintf(cdx->local, CDX_PREFIX_MAX, "local:%s#", cdx->ingest->info.id);
 }
 
 static void
@@ -311,12 +319,13 @@ cdx_start(void *user, uint8_t state, CpsfXmlReader *reader, GError **error)
     Cdx *cdx = user;
 
     (void) error;
-    if (state == CDX_SKIP || cdx->ingest->broken != NULL)
+    if (cdx->ingest->broken != NULL)
         cpsf_xml_skip(reader);
     else if (state == CDX_OTHER) {
         cdx_define(cdx, reader, CDX_THING);
         cpsf_xml_skip(reader);
     } else if (state == CDX_BOM) {
+        cdx->root = cpsf_ingest_place(reader);
         read_serial(cdx, reader);
         read_version(cdx, reader);
     } else if (state <= CDX_LAST_COMPONENT)
@@ -450,6 +459,9 @@ close_document(CpsfIngest *ingest, GError **error)
     (void) error;
     if (ingest->broken != NULL)
         return TRUE;
+    if (ingest->info.issued == CPSF_TIME_ALWAYS_BEFORE)
+        cpsf_ingest_finding_at(ingest, cdx->root, CPSF_FINDING_NO_ISSUED,
+                               N_("the feed does not say when it was issued"), NULL);
     cdx_declaration_close(cdx);
     cdx_vulnerability_close(cdx);
     cdx_link_close(cdx);

@@ -43,6 +43,17 @@ feedmaker_add(Feedmaker *self)
     g_free(self);
 }
 
+CpsfGraph *
+feedmaker_freeze(CpsfGraphBuilder *builder)
+{
+    const CpsfFreezeOptions options = {.now = 1000 * CPSF_TIME_DAY};
+    g_autoptr(GError) error = NULL;
+    CpsfGraph *graph = cpsf_graph_builder_freeze_with(builder, &options, &error);
+
+    g_assert_no_error(error);
+    return graph;
+}
+
 CpsfStr
 feedmaker_str(Feedmaker *self, const char *text)
 {

@@ -21,6 +21,8 @@ Feedmaker *feedmaker_new(CpsfGraphBuilder *builder,
                          const char *publisher);
 /* Hands it to its builder and frees it. */
 void feedmaker_add(Feedmaker *self);
+/* The graph of what the builder got, as if read on day 1000; consumes the builder. */
+CpsfGraph *feedmaker_freeze(CpsfGraphBuilder *builder);
 
 CpsfStr feedmaker_str(Feedmaker *self, const char *text);
 
