@@ -47,7 +47,8 @@ EXTRA_DIST += $(test_scripts) \
 	%D%/fuzz/policy.dict \
 	%D%/fuzz/run \
 	%D%/lib/randomfeeds.py \
-	%D%/lib/reference.py
+	%D%/lib/reference.py \
+	%D%/lib/reference_keys.py
 
 if HAVE_CRITERION
 test_programs = \

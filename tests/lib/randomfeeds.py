@@ -11,6 +11,7 @@ import random
 from xml.sax.saxutils import quoteattr
 
 import reference
+import reference_keys
 
 TIMES = ["2024-02-29T00:00:00Z", "2024-03-01T00:00:00Z", "2025-01-01T00:00:00Z",
          "2025-02-28T00:00:00Z", "2025-06-30T12:00:00Z", "2025-07-01T00:00:00+09:00",
@@ -26,16 +27,16 @@ LAYERS = ["1", "2", "3"]
 
 def jcn(n):
     base = "999998%06d" % n
-    return "jcn:%d%s" % (reference.jcn_digit(base), base)
+    return "jcn:%d%s" % (reference_keys.jcn_digit(base), base)
 
 
 def lei(n):
     body = "999900RANDOM%06d" % n
-    return "lei:" + body + reference.lei_digits(body)
+    return "lei:" + body + reference_keys.lei_digits(body)
 
 
 def gs1(scheme, body):
-    return "%s:%s%d" % (scheme, body, reference.gs1_digit(body))
+    return "%s:%s%d" % (scheme, body, reference_keys.gs1_digit(body))
 
 
 def element(tag, **attributes):
