@@ -7,6 +7,11 @@
 
 #include "cpsf-mem-private.h"
 
+#include <sys/mman.h>
+
+/* From here on an array is asked to stand in large pages. */
+#define LARGE ((size_t) 8 << 20)
+
 static int64_t budget = -1; /* (atomic) allocations left before failure; negative = no limit */
 static gboolean is_once;    /* (atomic) one failure, then no limit */
 
@@ -36,6 +41,24 @@ is_refused(void)
     return left == 0;
 }
 
+/* Large arrays are walked in orders that jump from page to page, and a processor remembers few small
+ * pages: large ones halve the time of a sweep.  A wish, and nothing is lost if it is not granted. */
+static void
+wish_for_large_pages(void *memory, size_t bytes)
+{
+#ifdef MADV_HUGEPAGE
+    const uintptr_t page = (uintptr_t) 2 << 20;
+    const uintptr_t first = ((uintptr_t) memory + page - 1) & ~(page - 1);
+    const uintptr_t end = ((uintptr_t) memory + bytes) & ~(page - 1);
+
+    if (end > first)
+        madvise((void *) first, end - first, MADV_HUGEPAGE);
+#else
+    (void) memory;
+    (void) bytes;
+#endif
+}
+
 void *
 cpsf_try_alloc(size_t n, size_t size, gboolean clear, GError **error)
 {
@@ -50,6 +73,8 @@ cpsf_try_alloc(size_t n, size_t size, gboolean clear, GError **error)
 
     if (memory == NULL)
         return cpsf_fail_null(error, CPSF_ERROR_NO_MEMORY, "no memory for %zu bytes", bytes);
+    if (bytes >= LARGE)
+        wish_for_large_pages(memory, bytes);
     return memory;
 }
 
