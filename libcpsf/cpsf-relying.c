@@ -212,8 +212,8 @@ typedef struct {
 static void
 sweep_exactly(const Job *job, int64_t sweep, void *work)
 {
-    const int64_t first = sweep * CPSF_REACH_LANES;
-    const int64_t n = MIN(job->n_sources - first, CPSF_REACH_LANES);
+    const int64_t first = sweep * CPSF_N_LANES;
+    const int64_t n = MIN(job->n_sources - first, CPSF_N_LANES);
 
     cpsf_reach_sweep(&job->graph->dag, job->sources + first, (int) n, work, job->reach + first);
 }
@@ -324,7 +324,7 @@ exact_cost(const Job *job)
     const CpsfDag *dag = &job->graph->dag;
     int64_t cost = 0;
 
-    for (int64_t first = 0; first < job->n_sources; first += CPSF_REACH_LANES) {
+    for (int64_t first = 0; first < job->n_sources; first += CPSF_N_LANES) {
         const int32_t c = job->sources[first];
 
         cost += dag->offsets[dag->n] - dag->offsets[c] + (dag->n - c);
@@ -392,7 +392,7 @@ count_reach(const Condensation *graph,
         .options = options,
         .sources = sources,
         .n_sources = n_sources,
-        .n_sweeps = (n_sources + CPSF_REACH_LANES - 1) / CPSF_REACH_LANES,
+        .n_sweeps = (n_sources + CPSF_N_LANES - 1) / CPSF_N_LANES,
         .reach = reach,
     };
 

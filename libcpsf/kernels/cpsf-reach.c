@@ -30,7 +30,7 @@ typedef struct {
 static inline void
 add_three(CpsfLanes *carry, CpsfLanes *sum, const CpsfLanes *a, const CpsfLanes *b)
 {
-    for (int w = 0; w < CPSF_REACH_WORDS; w++) {
+    for (int w = 0; w < CPSF_N_LANE_WORDS; w++) {
         const uint64_t either = sum->word[w] ^ a->word[w];
 
         carry->word[w] = (sum->word[w] & a->word[w]) | (either & b->word[w]);
@@ -47,7 +47,7 @@ add_at(Counters *self, const CpsfLanes *lanes, int j)
     for (; j < PLANES; j++) {
         uint64_t left = 0;
 
-        for (int w = 0; w < CPSF_REACH_WORDS; w++) {
+        for (int w = 0; w < CPSF_N_LANE_WORDS; w++) {
             const uint64_t next = self->plane[j].word[w] & carry.word[w];
 
             self->plane[j].word[w] ^= carry.word[w];
@@ -131,10 +131,10 @@ pull(const CpsfDag *dag, int32_t base, int32_t c, CpsfLanes *lanes)
             __builtin_prefetch(&lanes[dag->tails[e + AHEAD] - base]);
         if (p < base)
             continue;
-        for (int w = 0; w < CPSF_REACH_WORDS; w++)
+        for (int w = 0; w < CPSF_N_LANE_WORDS; w++)
             own->word[w] |= lanes[p - base].word[w];
     }
-    for (int w = 0; w < CPSF_REACH_WORDS; w++)
+    for (int w = 0; w < CPSF_N_LANE_WORDS; w++)
         any |= own->word[w];
     return any;
 }

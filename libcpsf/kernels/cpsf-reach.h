@@ -1,16 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
-#include <stdint.h>
-
-/* How many sources one sweep carries: a bit each, one cache line a vertex. */
-#define CPSF_REACH_LANES 512
-#define CPSF_REACH_WORDS (CPSF_REACH_LANES / 64)
-
-/* A set of lanes; arrays of it are best aligned to 64 bytes. */
-typedef struct {
-    uint64_t word[CPSF_REACH_WORDS];
-} CpsfLanes;
+#include "cpsf-lanes.h"
 
 /*
  * An acyclic graph in topological order: vertex c has the predecessors
