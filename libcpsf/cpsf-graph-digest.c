@@ -195,6 +195,29 @@ put_nodes(Sink *sink)
     }
 }
 
+/* What a what-if supposes beyond rows; nothing of any other graph. */
+static void
+put_supposed(Sink *sink)
+{
+    const CpsfGraph *graph = sink->graph;
+
+    for (int32_t v = 0; graph->removed != NULL && v < graph->n_nodes; v++)
+        if (graph->removed[v]) {
+            put_string(sink, "removed", strlen("removed"));
+            put_number(sink, (uint64_t) v);
+        }
+    for (int64_t i = 0; i < graph->n_set_opinions; i++) {
+        const CpsfSetOpinion *set = &graph->set_opinions[i];
+
+        put_string(sink, "set-opinion", strlen("set-opinion"));
+        put_number(sink, (uint64_t) set->node);
+        put_number(sink, (uint64_t) set->layer);
+        put_number(sink, cpsf_double_bits(set->opinion.belief));
+        put_number(sink, cpsf_double_bits(set->opinion.disbelief));
+        put_number(sink, cpsf_double_bits(set->opinion.uncertainty));
+    }
+}
+
 /**
  * cpsf_graph_get_digest:
  * @self: a graph
@@ -207,7 +230,9 @@ put_nodes(Sink *sink)
  * group, edge, evidence, incident, completeness) each distinct row in order of its contents: the
  * word for the table and all that it says, with nodes as their place in canonical order and with
  * what later versions ended as it then stands.  Kinds, relations and the like go in as their values
- * in the headers.  Left out are who said it, in which feed, file, line and column, how often, and
+ * in the headers.  Of a what-if, the edges and evidence that it supposes are rows like any other;
+ * then come the word `removed` and the node for each that it removes, and `set-opinion`, node, layer
+ * and the three numbers for each opinion that it sets.  Left out are who said it, in which feed, file, line and column, how often, and
  * when it was first seen; so are feeds that were rejected.
  *
  * Cost: O(bytes of all rows).
@@ -235,6 +260,7 @@ cpsf_graph_get_digest(const CpsfGraph *self)
         return NULL;
     CPSF_STATEMENT_TABLES(PUT)
 #undef PUT
+    put_supposed(sink);
     flush(sink);
     cpsf_digest_finish(digest, hex);
     return g_strconcat("sha256:", hex, NULL);

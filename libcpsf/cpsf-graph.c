@@ -9,6 +9,15 @@
 #include "cpsf-builder-private.h"
 #include "cpsf-key.h"
 
+static gatomicrefcount *
+new_holder(void)
+{
+    gatomicrefcount *holders = g_new(gatomicrefcount, 1);
+
+    g_atomic_ref_count_init(holders);
+    return holders;
+}
+
 CpsfGraph *
 cpsf_graph_alloc(CpsfStrtab *strings)
 {
@@ -16,7 +25,67 @@ cpsf_graph_alloc(CpsfStrtab *strings)
 
     self->strings = cpsf_strtab_ref(strings);
     self->findings = cpsf_findings_new();
+    for (int i = 0; i < CPSF_N_GRAPH_ARRAYS; i++)
+        self->holders[i] = new_holder();
     return self;
+}
+
+/* A counter for each array, and not a reference to the graph that an array comes from: a long chain
+ * of what-ifs, each on the one before, keeps nothing that none of them shows any more. */
+CpsfGraph *
+cpsf_graph_share(CpsfGraph *base)
+{
+    CpsfGraph *self = g_atomic_rc_box_new0(CpsfGraph);
+
+    *self = *base;
+    cpsf_strtab_ref(self->strings);
+    cpsf_findings_ref(self->findings);
+    for (int i = 0; i < CPSF_N_GRAPH_ARRAYS; i++)
+        g_atomic_ref_count_inc(self->holders[i]);
+    return self;
+}
+
+/* Whether @self was the last to have the array. */
+static gboolean
+drop_holder(CpsfGraph *self, CpsfGraphArray which)
+{
+    if (!g_atomic_ref_count_dec(self->holders[which]))
+        return FALSE;
+    g_free(self->holders[which]);
+    return TRUE;
+}
+
+static void
+drop_array(CpsfGraph *self, CpsfGraphArray which, void *items)
+{
+    if (drop_holder(self, which))
+        g_free(items);
+}
+
+static void
+drop_feeds(CpsfGraph *self)
+{
+    if (!drop_holder(self, CPSF_ARRAY_feeds))
+        return;
+    for (int64_t i = 0; i < self->n_feeds; i++)
+        cpsf_feed_info_clear(&self->feeds[i]);
+    g_free(self->feeds);
+}
+
+void
+cpsf_graph_let_go(CpsfGraph *self, CpsfGraphArray which, void *items)
+{
+    drop_array(self, which, items);
+    self->holders[which] = new_holder();
+}
+
+void
+cpsf_graph_replace_feeds(CpsfGraph *self, CpsfFeedInfo *feeds, int64_t n)
+{
+    drop_feeds(self);
+    self->holders[CPSF_ARRAY_feeds] = new_holder();
+    self->feeds = feeds;
+    self->n_feeds = n;
 }
 
 static void
@@ -24,19 +93,13 @@ clear_graph(void *data)
 {
     CpsfGraph *self = data;
 
-    for (int64_t i = 0; i < self->n_feeds; i++)
-        cpsf_feed_info_clear(&self->feeds[i]);
-    g_free(self->feeds);
-    g_free(self->key);
-    g_free(self->name);
-    g_free(self->class_name);
-    g_free(self->kind);
-    g_free(self->layers);
-    g_free(self->node_rows);
-    g_free(self->node_of);
-#define FREE(type, member) g_free(self->member.items);
-    CPSF_STATEMENT_TABLES(FREE)
-#undef FREE
+#define DROP(member) drop_array(self, CPSF_ARRAY_##member, self->member);
+    CPSF_GRAPH_COLUMNS(DROP)
+#undef DROP
+#define DROP(type, member) drop_array(self, CPSF_ARRAY_##member, self->member.items);
+    CPSF_STATEMENT_TABLES(DROP)
+#undef DROP
+    drop_feeds(self);
     cpsf_findings_unref(self->findings);
     cpsf_strtab_unref(self->strings);
 }
@@ -303,6 +366,8 @@ cpsf_graph_node_holds(const CpsfGraph *self, int32_t node, CpsfTime at)
 {
     const int64_t last = self->node_rows[node + 1];
 
+    if (cpsf_graph_lacks_node(self, (uint32_t) node))
+        return FALSE;
     if (self->node_rows[node] == last)
         return TRUE;
     for (int64_t i = self->node_rows[node]; i < last; i++)

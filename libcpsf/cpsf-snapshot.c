@@ -15,10 +15,8 @@
 #include "cpsf-snapshot-private.h"
 
 static void
-clear_snapshot(void *data)
+clear_shape(CpsfSnapshot *self)
 {
-    CpsfSnapshot *self = data;
-
     cpsf_csr_clear(&self->out);
     cpsf_csr_clear(&self->in);
     g_free(self->holds);
@@ -27,6 +25,18 @@ clear_snapshot(void *data)
     g_free(self->component);
     g_free(self->order);
     g_free(self->component_start);
+}
+
+static void
+clear_snapshot(void *data)
+{
+    CpsfSnapshot *self = data;
+
+    if (self->shared != NULL)
+        cpsf_snapshot_unref(self->shared);
+    else
+        clear_shape(self);
+    g_free(self->set_opinions);
     if (self->findings != NULL)
         cpsf_findings_unref(self->findings);
     cpsf_graph_unref(self->graph);
@@ -445,6 +455,21 @@ find_findings(CpsfSnapshot *self, GError **error)
     return found;
 }
 
+static gboolean
+copy_set_opinions(CpsfSnapshot *self, GError **error)
+{
+    const size_t n = (size_t) self->graph->n_set_opinions;
+
+    if (n == 0)
+        return TRUE;
+    self->set_opinions = cpsf_try_new(CpsfSetOpinion, n, error);
+    if (self->set_opinions == NULL)
+        return FALSE;
+    memcpy(self->set_opinions, self->graph->set_opinions, n * sizeof *self->set_opinions);
+    self->n_set_opinions = self->graph->n_set_opinions;
+    return TRUE;
+}
+
 /**
  * cpsf_graph_snapshot:
  * @graph: a graph
@@ -473,7 +498,22 @@ cpsf_graph_snapshot(CpsfGraph *graph, CpsfTime at, GError **error)
     self->graph = cpsf_graph_ref(graph);
     self->at = at;
     if (!find_holding(self, error) || !index_edges(self, error) || !order_nodes(self, error) ||
-        !find_findings(self, error))
+        !find_findings(self, error) || !copy_set_opinions(self, error))
         return NULL;
     return g_steal_pointer(&self);
+}
+
+CpsfSnapshot *
+cpsf_snapshot_share(CpsfSnapshot *base, CpsfGraph *graph, GError **error)
+{
+    g_autoptr(CpsfSnapshot) self = g_atomic_rc_box_new0(CpsfSnapshot);
+
+    /* of whoever made the arrays, so that a chain of what-ifs is no chain of snapshots */
+    *self = *base;
+    self->shared = cpsf_snapshot_ref(base->shared != NULL ? base->shared : base);
+    self->graph = cpsf_graph_ref(graph);
+    self->findings = cpsf_findings_ref(base->findings); /* groups and edges are the same */
+    self->set_opinions = NULL;
+    self->n_set_opinions = 0;
+    return copy_set_opinions(self, error) ? g_steal_pointer(&self) : NULL;
 }

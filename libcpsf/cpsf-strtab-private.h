@@ -22,6 +22,10 @@ CpsfStrtab *cpsf_strtab_ref(CpsfStrtab *self);
 void cpsf_strtab_unref(CpsfStrtab *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(CpsfStrtab, cpsf_strtab_unref)
 
+/* Another table with the same strings under the same ids, to add to; @self must not grow any more.
+ * The texts are shared, whichever of the two is freed first.  NULL with NO_MEMORY.  O(strings). */
+CpsfStrtab *cpsf_strtab_copy(const CpsfStrtab *self, GError **error);
+
 /* Interns [@text, @text + @length), which may hold any byte but NUL.  FALSE with NO_MEMORY, or
  * LIMIT past 2^32 - 2 strings.  Amortised O(length). */
 gboolean

@@ -20,13 +20,18 @@
 /* Bytes after the last text of a block that may be read: cpsf_strtab_get() promises them. */
 #define SLACK ((size_t) 8)
 
+/* Strings that a copy takes before its array of texts grows. */
+#define COPY_ROOM ((size_t) 64)
+
 typedef struct {
     uint32_t tag; /* low half of the keyed hash, which also says where the slot belongs */
     CpsfStr id;   /* 0 = free */
 } Slot;
 
+/* Counted, because a table and its copies have their blocks up to the copying in common. */
 typedef struct _Block Block;
 struct _Block {
+    gatomicrefcount refs; /* tables whose newest it is, and the block after it */
     Block *next;
     char bytes[];
 };
@@ -66,7 +71,7 @@ cpsf_strtab_unref(CpsfStrtab *self)
 {
     if (!g_atomic_ref_count_dec(&self->refs))
         return;
-    while (self->blocks != NULL) {
+    while (self->blocks != NULL && g_atomic_ref_count_dec(&self->blocks->refs)) {
         Block *next = self->blocks->next;
 
         g_free(self->blocks);
@@ -75,6 +80,32 @@ cpsf_strtab_unref(CpsfStrtab *self)
     g_free(self->texts.items);
     g_free(self->slots);
     g_free(self);
+}
+
+CpsfStrtab *
+cpsf_strtab_copy(const CpsfStrtab *self, GError **error)
+{
+    g_autoptr(CpsfStrtab) copy = g_new0(CpsfStrtab, 1);
+    const size_t n = (size_t) self->texts.n;
+
+    g_atomic_ref_count_init(&copy->refs);
+    copy->texts.items = cpsf_try_new(const char *, n + COPY_ROOM, error);
+    if (copy->texts.items == NULL)
+        return NULL;
+    copy->slots = cpsf_try_new(Slot, self->n_slots, error);
+    if (copy->slots == NULL)
+        return NULL;
+    memcpy(copy->texts.items, self->texts.items, n * sizeof *copy->texts.items);
+    copy->texts.n = self->texts.n;
+    copy->texts.capacity = (int64_t) (n + COPY_ROOM);
+    if (self->n_slots > 0)
+        memcpy(copy->slots, self->slots, self->n_slots * sizeof *copy->slots);
+    copy->n_slots = self->n_slots;
+    /* not the room at the end of the newest block, which another copy would fill, too */
+    copy->blocks = self->blocks;
+    if (copy->blocks != NULL)
+        g_atomic_ref_count_inc(&copy->blocks->refs);
+    return g_steal_pointer(&copy);
 }
 
 /* The slot where @text is, or where it would go.  No text holds a NUL, so strncmp() sees where a
@@ -129,6 +160,7 @@ take(CpsfStrtab *self, size_t bytes, GError **error)
 
         if (block == NULL)
             return NULL;
+        g_atomic_ref_count_init(&block->refs);
         block->next = self->blocks;
         self->blocks = block;
         self->free = block->bytes;

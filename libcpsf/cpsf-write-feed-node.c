@@ -224,8 +224,12 @@ find_named(const CpsfGraph *graph, GError **error)
     if (named == NULL)
         return NULL;
     for (int64_t i = 0; i < graph->edges.n; i++) {
-        named[graph->edges.items[i].from] = TRUE;
-        named[graph->edges.items[i].to] = TRUE;
+        const CpsfEdgeRow *edge = &graph->edges.items[i];
+
+        if (cpsf_graph_lacks_edge(graph, edge))
+            continue;
+        named[edge->from] = TRUE;
+        named[edge->to] = TRUE;
     }
     for (int64_t i = 0; i < graph->evidence.n; i++) {
         const CpsfInterval time = cpsf_feed_evidence_time(&graph->evidence.items[i]);
@@ -453,6 +457,8 @@ cpsf_feed_put_nodes(const CpsfFeedWriter *f, GError **error)
     n.named = ok ? find_named(f->graph, error) : NULL;
     ok = n.named != NULL;
     for (int32_t v = 0; ok && v < f->graph->n_nodes; v++) {
+        if (cpsf_graph_lacks_node(f->graph, (uint32_t) v))
+            continue;
         ok = collect_rows(&n, v, error);
         if (!ok)
             break;

@@ -10,7 +10,7 @@
  * for each: an earlier one ends when it was no longer said, and one whose status does not pass begins
  * when it was first said.  One that passes keeps its own beginning: a later one would extend it.
  * Groups, completeness, names and properties have no dates in the format: those that a later version
- * ended are left out.
+ * ended are left out, and so is a node that a what-if removes, with all that is said of it.
  */
 
 #include "config.h"
@@ -92,7 +92,7 @@ put_groups(const CpsfFeedWriter *f)
     for (int64_t i = 0; i < f->graph->groups.n; i++) {
         const CpsfGroupRow *row = &f->graph->groups.items[i];
 
-        if (row->valid.until != CPSF_TIME_FOREVER)
+        if (row->valid.until != CPSF_TIME_FOREVER || cpsf_graph_lacks_node(f->graph, row->node))
             continue;
         cpsf_put(f->w, "  <group");
         cpsf_feed_put_key(f, "node", row->node);
@@ -108,6 +108,8 @@ put_edges(const CpsfFeedWriter *f)
     for (int64_t i = 0; i < f->graph->edges.n; i++) {
         const CpsfEdgeRow *row = &f->graph->edges.items[i];
 
+        if (cpsf_graph_lacks_edge(f->graph, row))
+            continue;
         cpsf_put(f->w, "  <edge");
         cpsf_feed_put_word(f, "relation", CPSF_WORDS_RELATION, row->relation);
         cpsf_feed_put_key(f, "from", row->from);
@@ -144,7 +146,7 @@ put_evidence(const CpsfFeedWriter *f)
         const CpsfEvidenceRow *row = &f->graph->evidence.items[i];
         const CpsfInterval valid = cpsf_feed_evidence_time(row);
 
-        if (valid.since >= valid.until)
+        if (valid.since >= valid.until || cpsf_graph_lacks_node(f->graph, row->node))
             continue;
         cpsf_put(f->w, "  <evidence");
         cpsf_feed_put_key(f, "subject", row->node);
@@ -167,6 +169,8 @@ put_incidents(const CpsfFeedWriter *f)
     for (int64_t i = 0; i < f->graph->incidents.n; i++) {
         const CpsfIncidentRow *row = &f->graph->incidents.items[i];
 
+        if (cpsf_graph_lacks_node(f->graph, row->node))
+            continue;
         cpsf_put(f->w, "  <incident");
         cpsf_feed_put_attribute(f, "id", cpsf_feed_text_of(f, row->id));
         cpsf_feed_put_key(f, "node", row->node);
@@ -182,7 +186,7 @@ put_completeness(const CpsfFeedWriter *f)
     for (int64_t i = 0; i < f->graph->completeness.n; i++) {
         const CpsfCompletenessRow *row = &f->graph->completeness.items[i];
 
-        if (row->valid.until != CPSF_TIME_FOREVER)
+        if (row->valid.until != CPSF_TIME_FOREVER || cpsf_graph_lacks_node(f->graph, row->node))
             continue;
         cpsf_put(f->w, "  <completeness");
         cpsf_feed_put_key(f, "node", row->node);
