@@ -28,4 +28,17 @@ uint32_t cpsf_item_get_reasons(const CpsfSnapshot *snapshot,
                                const CpsfEvidenceRow *row,
                                int layer);
 
+/*
+ * Whose opinions count: fills @assessors, one for each row of graph->opinions, with a number that is
+ * the same for all keys of an assessor, or -1.  An opinion counts if it is valid at the snapshot's
+ * moment and its assessor is a trusted issuer of the scheme `assessment` who
+ * does not speak for himself; where the policy names signers, none does until feeds are verified.
+ * @items as cpsf_items_judge() left them.  FALSE with NO_MEMORY.
+ */
+gboolean cpsf_assessors_judge(const CpsfSnapshot *snapshot,
+                              const CpsfPolicy *policy,
+                              const CpsfItemWorth *items,
+                              int64_t *assessors,
+                              GError **error);
+
 G_END_DECLS

@@ -339,13 +339,10 @@ is_root(const Judge *self, int64_t who, const char *scheme)
     return FALSE;
 }
 
-/* Whether the issuer of @row is in T_i for the row's scheme, i = @round. */
+/* Whether @who is in T_i for @scheme, i = @round. */
 static gboolean
-is_trusted(const Judge *self, const CpsfEvidenceRow *row, int round)
+is_trusted(const Judge *self, int64_t who, const char *scheme, int round)
 {
-    const int64_t who = who_is(self->graph, row->issuer);
-    const char *scheme = cpsf_strtab_get(self->graph->strings, row->scheme);
-
     if (who < 0)
         return FALSE;
     if (is_root(self, who, scheme))
@@ -386,6 +383,14 @@ admit(Judge *self, uint32_t company, int16_t scheme, int round, GError **error)
     return TRUE;
 }
 
+/* Whether the issuer of @row is in T_i for the row's scheme, i = @round. */
+static gboolean
+has_trusted_issuer(const Judge *self, const CpsfEvidenceRow *row, int round)
+{
+    return is_trusted(self, who_is(self->graph, row->issuer),
+                      cpsf_strtab_get(self->graph->strings, row->scheme), round);
+}
+
 typedef CPSF_ARRAY(int64_t) Rows;
 
 /* The items that may accredit somebody: about a company, passing in layer 1 but for their issuer,
@@ -422,7 +427,7 @@ grow_trust(Judge *self, const CpsfItemWorth *items, Rows *candidates, GError **e
             const int64_t i = candidates->items[c];
             const CpsfEvidenceRow *row = &self->graph->evidence.items[i];
 
-            if (items[i].assurance != CPSF_ASSURANCE_SELF && !is_trusted(self, row, round))
+            if (items[i].assurance != CPSF_ASSURANCE_SELF && !has_trusted_issuer(self, row, round))
                 candidates->items[left++] = i;
             else if (!admit(self, row->node, items[i].scheme, round + 1, error))
                 return FALSE;
@@ -465,7 +470,7 @@ judge_all(Judge *self, CpsfItemWorth *items, GError **error)
         return FALSE;
     for (int64_t i = 0; i < graph->evidence.n; i++)
         if (items[i].exists && items[i].assurance != CPSF_ASSURANCE_SELF &&
-            !is_trusted(self, &graph->evidence.items[i], TRUST_ROUNDS))
+            !has_trusted_issuer(self, &graph->evidence.items[i], TRUST_ROUNDS))
             items[i].reasons |= REASON(UNTRUSTED_ISSUER);
     return TRUE;
 }
@@ -502,4 +507,46 @@ cpsf_item_get_reasons(const CpsfSnapshot *snapshot,
     if ((asked != NULL && asked->is_signed) || cpsf_policy_has_signers(policy))
         reasons |= REASON(UNSIGNED);
     return reasons;
+}
+
+/* Trusted issuers are found again, from all items that pass in the end: one that passes under T_i
+ * passes under T_8, so nobody is missed, and rounds count as they did. */
+static gboolean
+judge_assessors(Judge *self, const CpsfItemWorth *items, int64_t *assessors, GError **error)
+{
+    const CpsfGraph *graph = self->graph;
+
+    if (!resolve_policy(self, error) || !find_trusted_issuers(self, items, error))
+        return FALSE;
+    for (int64_t i = 0; i < graph->opinions.n; i++) {
+        const CpsfOpinionRow *row = &graph->opinions.items[i];
+        const int64_t who = who_is(graph, row->assessor);
+
+        assessors[i] = cpsf_interval_holds(row->valid, self->snapshot->at) &&
+                               is_trusted(self, who, "assessment", TRUST_ROUNDS) &&
+                               !speaks_for_itself(self, who, (int32_t) row->node)
+                           ? who
+                           : -1;
+    }
+    return TRUE;
+}
+
+gboolean
+cpsf_assessors_judge(const CpsfSnapshot *snapshot,
+                     const CpsfPolicy *policy,
+                     const CpsfItemWorth *items,
+                     int64_t *assessors,
+                     GError **error)
+{
+    const CpsfGraph *graph = snapshot->graph;
+    Judge judge = {.snapshot = snapshot, .graph = graph, .policy = policy};
+    gboolean is_done = TRUE;
+
+    if (cpsf_policy_has_signers(policy))
+        for (int64_t i = 0; i < graph->opinions.n; i++)
+            assessors[i] = -1;
+    else if (graph->opinions.n > 0)
+        is_done = judge_assessors(&judge, items, assessors, error);
+    judge_clear(&judge);
+    return is_done;
 }

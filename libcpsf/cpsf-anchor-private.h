@@ -35,7 +35,7 @@ typedef struct {
     CpsfAnchor *anchors;    /* (owned) by node, then layer */
     int64_t n_anchors;
     uint8_t *passes_1;           /* (owned) n_nodes: bit 0: some item passes in layer 1 */
-    struct CpsfItemWorth *items; /* (owned) private to cpsf-anchor.c */
+    struct CpsfItemWorth *items; /* (owned) per row of graph->evidence */
 } CpsfAnchors;
 
 /* NULL with NO_MEMORY.  O(nodes + edges of makers + items), besides the climb over `part-of` from

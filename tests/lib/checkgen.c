@@ -57,7 +57,8 @@ test_feed_str(TestFeed *self, const char *text)
 static CpsfPlace
 next_place(TestFeed *self)
 {
-    const int64_t n = self->said.nodes.n + self->said.edges.n + self->said.evidence.n;
+    const int64_t n =
+        self->said.nodes.n + self->said.edges.n + self->said.evidence.n + self->said.opinions.n;
 
     return (CpsfPlace){.line = (uint32_t) n, .column = 3};
 }
@@ -103,6 +104,27 @@ test_feed_evidence(
     row->scheme = test_feed_str(self, scheme);
     row->issuer = test_feed_str(self, issuer);
     row->layer = (uint8_t) layer;
+    return row;
+}
+
+CpsfOpinionRow *
+test_feed_opinion(TestFeed *self,
+                  const char *subject,
+                  int layer,
+                  const char *assessor,
+                  double belief,
+                  double disbelief)
+{
+    CpsfOpinionRow *row = cpsf_array_add(&self->said.opinions, NULL);
+
+    row->valid = CPSF_INTERVAL_ALL;
+    row->place = next_place(self);
+    row->node = test_feed_str(self, subject);
+    row->assessor = test_feed_str(self, assessor);
+    row->layer = (uint8_t) layer;
+    row->belief = belief;
+    row->disbelief = disbelief;
+    row->uncertainty = 1.0 - belief - disbelief;
     return row;
 }
 
@@ -228,8 +250,51 @@ draw_edge(TestFeed *feed, uint64_t *r, int n, const int *kinds)
         row->group = test_feed_str(feed, "g");
 }
 
-CpsfGraph *
-test_chain_new(uint64_t seed, int n)
+/* In eighths, so that they add up; one in four leaves nothing open. */
+static void
+draw_opinion(TestFeed *feed, uint64_t *r, int n)
+{
+    static const int64_t moments[] = {500, 999, 1000, 1001};
+    const uint32_t known = test_random_below(r, 4) == 0 ? 8 : test_random_below(r, 8);
+    const uint32_t belief = test_random_below(r, known + 1);
+    CpsfOpinionRow *row = test_feed_opinion(feed, key_of((int) test_random_below(r, (uint32_t) n)),
+                                            1 + (int) test_random_below(r, 3), draw_issuer(r, n),
+                                            belief / 8.0, (known - belief) / 8.0);
+
+    if (test_random_below(r, 2) == 0)
+        row->layer = 1;
+    if (test_random_below(r, 2) == 0)
+        row->assessor = test_feed_str(feed, "https://all.example/");
+    if (test_random_below(r, 2) == 0)
+        row->valid.since = moments[test_random_below(r, 4)];
+    if (test_random_below(r, 3) == 0)
+        row->valid.until = MAX(moments[test_random_below(r, 4)], row->valid.since) + 1;
+}
+
+/* The last item once more, somewhere else in the feed. */
+static void
+repeat_evidence(TestFeed *feed)
+{
+    CpsfEvidenceRow *row = cpsf_array_add(&feed->said.evidence, NULL);
+
+    *row = feed->said.evidence.items[feed->said.evidence.n - 2];
+    row->place = next_place(feed);
+}
+
+static void
+draw_said(TestFeed *feed, uint64_t *r, int n)
+{
+    for (int i = 0; i < 3 * n; i++)
+        draw_opinion(feed, r, n);
+    for (int i = 0; i < n; i++) {
+        draw_evidence(feed, r, n, i);
+        if (test_random_below(r, 2) == 0)
+            repeat_evidence(feed);
+    }
+}
+
+static CpsfGraph *
+draw_chain(uint64_t seed, int n, gboolean has_opinions)
 {
     static const CpsfKind kinds[] = {CPSF_KIND_COMPANY, CPSF_KIND_COMPANY, CPSF_KIND_COMPANY,
                                      CPSF_KIND_DEVICE,  CPSF_KIND_DEVICE,  CPSF_KIND_SOFTWARE,
@@ -255,6 +320,8 @@ test_chain_new(uint64_t seed, int n)
         draw_edge(feed, &r, n, drawn);
     for (int i = 0; i < 3 * n; i++)
         draw_evidence(feed, &r, n, i);
+    if (has_opinions)
+        draw_said(feed, &r, n);
 
     CpsfGraph *graph = test_feed_freeze(feed);
 
@@ -263,4 +330,16 @@ test_chain_new(uint64_t seed, int n)
         if (test_random_below(&r, 8) == 0)
             graph->evidence.items[i].said.until = 999 + test_random_below(&r, 3);
     return graph;
+}
+
+CpsfGraph *
+test_chain_new(uint64_t seed, int n)
+{
+    return draw_chain(seed, n, FALSE);
+}
+
+CpsfGraph *
+test_chain_new_with_opinions(uint64_t seed, int n)
+{
+    return draw_chain(seed, n, TRUE);
 }

@@ -23,6 +23,13 @@ test_feed_edge(TestFeed *self, CpsfRelation relation, const char *from, const ch
 /* An item that holds for all time, with status valid, and assurance that of the scheme. */
 CpsfEvidenceRow *test_feed_evidence(
     TestFeed *self, const char *subject, int layer, const char *scheme, const char *issuer);
+/* An opinion that holds for all time. */
+CpsfOpinionRow *test_feed_opinion(TestFeed *self,
+                                  const char *subject,
+                                  int layer,
+                                  const char *assessor,
+                                  double belief,
+                                  double disbelief);
 
 /* A policy of this text, by way of a file. */
 CpsfPolicy *test_policy_from_text(const char *text, GError **error);
@@ -31,3 +38,6 @@ CpsfPolicy *test_policy_from_text(const char *text, GError **error);
 CpsfPolicy *test_chain_policy(void);
 /* Up to @n nodes with edges, evidence and chains of accreditation; about the moment 1000. */
 CpsfGraph *test_chain_new(uint64_t seed, int n);
+/* The same, and opinions of those who may be assessors and those who may not; now and then two
+ * items that state the same. */
+CpsfGraph *test_chain_new_with_opinions(uint64_t seed, int n);

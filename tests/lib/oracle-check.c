@@ -114,22 +114,31 @@ node_named(const World *w, const char *key)
     return -1;
 }
 
-static int
-assurance_of(const World *w, const CpsfEvidenceRow *e)
+/* Whether this key is the node, or makes, supplies, owns, operates or maintains it. */
+static gboolean
+is_itself(const World *w, CpsfStr key, int v)
 {
     static const CpsfRelation ties[] = {CPSF_RELATION_MAKES, CPSF_RELATION_SUPPLIES,
                                         CPSF_RELATION_OWNS, CPSF_RELATION_OPERATES,
                                         CPSF_RELATION_MAINTAINS};
+    const int x = node_named(w, str(w, key));
+    gboolean itself = x == v;
+
+    for (guint i = 0; i < G_N_ELEMENTS(ties) && x >= 0; i++)
+        itself |= w->related[(x * w->o->n + v) * CPSF_N_RELATIONS + ties[i]];
+    return itself;
+}
+
+static int
+assurance_of(const World *w, const CpsfEvidenceRow *e)
+{
     const CpsfSchemeRule *s = scheme_of(w, e);
-    const int issuer = node_named(w, str(w, e->issuer));
     int a = e->assurance != 0 ? e->assurance : s != NULL ? (int) s->assurance : 0;
-    gboolean itself = issuer == (int) e->node;
 
     if (s != NULL && strength((int) s->assurance) < strength(a))
         a = (int) s->assurance;
-    for (guint i = 0; i < G_N_ELEMENTS(ties) && issuer >= 0; i++)
-        itself |= w->related[(issuer * w->o->n + (int) e->node) * CPSF_N_RELATIONS + ties[i]];
-    return itself && a > CPSF_ASSURANCE_SELF ? CPSF_ASSURANCE_SELF : a;
+    return is_itself(w, e->issuer, (int) e->node) && a > CPSF_ASSURANCE_SELF ? CPSF_ASSURANCE_SELF
+                                                                             : a;
 }
 
 static gboolean
@@ -146,17 +155,17 @@ named(char **list, const char *id)
 
 static uint32_t reasons_of(const World *w, int64_t item, int layer, int trust);
 
-/* Whether the issuer is in T_i, i = @trust, for the scheme of @e; T recursively. */
+/* Whether the issuer with this key is in T_i, i = @trust, for @scheme; T recursively. */
 static gboolean
-trusts(const World *w, const CpsfEvidenceRow *e, int trust)
+trusts(const World *w, CpsfStr key, const char *scheme, int trust)
 {
-    const int issuer = node_named(w, str(w, e->issuer));
+    const int issuer = node_named(w, str(w, key));
 
-    if (e->issuer == 0)
+    if (key == 0)
         return FALSE;
     for (int64_t r = 0; r < w->p->roots.n; r++)
-        if (strcmp(w->p->roots.items[r].key, str(w, e->issuer)) == 0 &&
-            named(w->p->roots.items[r].schemes, str(w, e->scheme)))
+        if (strcmp(w->p->roots.items[r].key, str(w, key)) == 0 &&
+            named(w->p->roots.items[r].schemes, scheme))
             return TRUE;
     if (trust == 0 || issuer < 0 || w->g->kind[issuer] != CPSF_KIND_COMPANY)
         return FALSE;
@@ -165,7 +174,7 @@ trusts(const World *w, const CpsfEvidenceRow *e, int trust)
         const CpsfSchemeRule *s = scheme_of(w, a);
 
         if ((int) a->node == issuer && s != NULL && w->o->holds[issuer] && now(w, a->said) &&
-            s->accredits[0] != NULL && named(s->accredits, str(w, e->scheme)) &&
+            s->accredits[0] != NULL && named(s->accredits, scheme) &&
             reasons_of(w, i, 1, trust - 1) == 0)
             return TRUE;
     }
@@ -223,7 +232,8 @@ reasons_of(const World *w, int64_t item, int layer, int trust)
            bit(!in_scope(w, e), CPSF_REASON_WRONG_SCOPE) |
            bit(asked != NULL && strength(a) < strength((int) asked->assurance),
                CPSF_REASON_WEAK_ASSURANCE) |
-           bit(a != CPSF_ASSURANCE_SELF && !trusts(w, e, trust), CPSF_REASON_UNTRUSTED_ISSUER) |
+           bit(a != CPSF_ASSURANCE_SELF && !trusts(w, e->issuer, str(w, e->scheme), trust),
+               CPSF_REASON_UNTRUSTED_ISSUER) |
            bit((asked != NULL && asked->is_signed) || w->p->ca_files.n + w->p->delegates.n > 0,
                CPSF_REASON_UNSIGNED);
 }
@@ -321,27 +331,68 @@ find_anchors(World *w)
                     w->o->anchor[x][0].state != CPSF_STATE_VERIFIED;
 }
 
+static void
+world_init(World *w, const CpsfGraph *graph, const CpsfPolicy *policy, CpsfTime at)
+{
+    const size_t n = (size_t) graph->n_nodes;
+
+    *w = (World){.g = graph, .p = policy, .at = at, .o = g_new0(Oracle, 1)};
+    w->o->n = graph->n_nodes;
+    w->o->anchor = g_malloc0_n(n + 1, sizeof *w->o->anchor);
+    w->o->relying = g_new0(int64_t, n + 1);
+    w->o->holds = g_new0(gboolean, n + 1);
+    w->related = g_new0(gboolean, n * n * CPSF_N_RELATIONS + 1);
+    w->felt = g_new0(gboolean, n * n + 1);
+    w->part = g_new0(gboolean, n * n + 1);
+    find_holding(w);
+    find_edges(w);
+}
+
+/* All but its oracle. */
+static Oracle *
+world_clear(World *w)
+{
+    g_free(w->related);
+    g_free(w->felt);
+    g_free(w->part);
+    return w->o;
+}
+
 Oracle *
 oracle_new(const CpsfGraph *graph, const CpsfPolicy *policy, CpsfTime at)
 {
-    Oracle *self = g_new0(Oracle, 1);
-    const size_t n = (size_t) graph->n_nodes;
-    World w = {.g = graph, .p = policy, .at = at, .o = self};
+    World w;
 
-    self->n = graph->n_nodes;
-    self->anchor = g_malloc0_n(n + 1, sizeof *self->anchor);
-    self->relying = g_new0(int64_t, n + 1);
-    self->holds = g_new0(gboolean, n + 1);
-    w.related = g_new0(gboolean, n * n * CPSF_N_RELATIONS + 1);
-    w.felt = g_new0(gboolean, n * n + 1);
-    w.part = g_new0(gboolean, n * n + 1);
-    find_holding(&w);
-    find_edges(&w);
+    world_init(&w, graph, policy, at);
     find_anchors(&w);
-    g_free(w.related);
-    g_free(w.felt);
-    g_free(w.part);
-    return self;
+    return world_clear(&w);
+}
+
+void
+oracle_judge(const CpsfGraph *graph,
+             const CpsfPolicy *policy,
+             CpsfTime at,
+             OracleItem *items,
+             gboolean *may_assess)
+{
+    World w;
+
+    world_init(&w, graph, policy, at);
+    for (int64_t i = 0; i < graph->evidence.n; i++) {
+        const CpsfEvidenceRow *e = &graph->evidence.items[i];
+
+        items[i].exists = now(&w, e->said) && w.o->holds[e->node];
+        items[i].assurance = assurance_of(&w, e);
+        for (int l = 1; l <= 3; l++)
+            items[i].reasons[l - 1] = reasons_of(&w, i, l, 8);
+    }
+    for (int64_t i = 0; i < graph->opinions.n; i++) {
+        const CpsfOpinionRow *o = &graph->opinions.items[i];
+
+        may_assess[i] =
+            trusts(&w, o->assessor, "assessment", 8) && !is_itself(&w, o->assessor, (int) o->node);
+    }
+    oracle_free(world_clear(&w));
 }
 
 void

@@ -25,3 +25,18 @@ typedef struct {
 Oracle *oracle_new(const CpsfGraph *graph, const CpsfPolicy *policy, CpsfTime at);
 void oracle_free(Oracle *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Oracle, oracle_free)
+
+/* What one row of evidence comes to. */
+typedef struct {
+    gboolean exists;     /* said at that moment of a subject that holds */
+    uint32_t reasons[3]; /* held against each layer of its subject, by layer - 1 */
+    int assurance;       /* effective */
+} OracleItem;
+
+/* @items: one for each row of evidence; @may_assess: for each row of opinions, whether its assessor
+ * is a trusted issuer of the scheme `assessment` and does not speak for himself. */
+void oracle_judge(const CpsfGraph *graph,
+                  const CpsfPolicy *policy,
+                  CpsfTime at,
+                  OracleItem *items,
+                  gboolean *may_assess);
