@@ -43,7 +43,34 @@ CPSF_API CpsfFindings *cpsf_check_findings(CpsfSnapshot *snapshot, CpsfPolicy *p
 
 CPSF_API CpsfTable *cpsf_info(CpsfSnapshot *snapshot, GError **error);
 
-CPSF_API CpsfTable *cpsf_explain(
-    CpsfSnapshot *snapshot, CpsfPolicy *policy, const char *key, const char *lang, GError **error);
+/**
+ * CpsfExplainOptions:
+ * @lang: (nullable): BCP 47 tag of the names to prefer
+ * @worlds: how many worlds are sampled, at most 2^30; 0 means 4096
+ * @seed: of the chance bits
+ * @threads: 0 means all processors; never changes a result
+ * @cancellable: (nullable): ends the work with %CPSF_ERROR_CANCELLED
+ * @progress: (nullable): called now and then
+ * @progress_data: for @progress
+ *
+ * How a node is explained; all zero means the defaults.
+ *
+ * Since: 0.1
+ */
+typedef struct {
+    const char *lang;
+    int64_t worlds;
+    uint64_t seed;
+    int threads;
+    GCancellable *cancellable;
+    CpsfProgressFunc progress;
+    void *progress_data;
+} CpsfExplainOptions;
+
+CPSF_API CpsfTable *cpsf_explain(CpsfSnapshot *snapshot,
+                                 CpsfPolicy *policy,
+                                 const char *key,
+                                 const CpsfExplainOptions *options,
+                                 GError **error);
 
 G_END_DECLS

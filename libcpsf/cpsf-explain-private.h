@@ -2,6 +2,8 @@
 #pragma once
 
 #include "cpsf-anchor-private.h"
+#include "cpsf-check.h"
+#include "cpsf-path-private.h"
 #include "cpsf-table-private.h"
 
 G_BEGIN_DECLS
@@ -21,7 +23,8 @@ typedef struct {
     const CpsfSnapshot *snapshot;
     const CpsfGraph *graph;
     const CpsfAnchors *anchors;
-    const char *lang; /* (nullable) */
+    const CpsfPaths *paths; /* of the node */
+    const CpsfExplainOptions *options;
     CpsfTableBuilder *builder;
     int32_t node;
 } CpsfExplain;
@@ -35,8 +38,13 @@ void cpsf_explain_put(CpsfExplain *self,
                       const char *detail,
                       const CpsfPlace *place);
 
-/* The shortest path to each anchor that the node relies on and that is not verified.  FALSE with
- * NO_MEMORY. */
-gboolean cpsf_explain_paths(CpsfExplain *self, GError **error);
+/* "name value" after what is there, "; " between; nothing for an empty value. */
+void cpsf_explain_add(GString *out, const char *name, const char *value);
+
+/* How far the node can be trusted, and what pulls that down.  FALSE with NO_MEMORY or CANCELLED. */
+gboolean cpsf_explain_trust(CpsfExplain *self, GError **error);
+
+/* The shortest path to each anchor that the node relies on and that is not verified. */
+void cpsf_explain_paths(CpsfExplain *self);
 
 G_END_DECLS

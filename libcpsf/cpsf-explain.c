@@ -3,7 +3,8 @@
 /*
  * All about one node, each line with the place in a feed that says so: what it is, its anchors with
  * every item of evidence and every reason, what is said of it besides, what it is tied to, what
- * unverified anchors it relies on, and what was found wrong where feeds speak of it.
+ * unverified anchors it relies on, how far it can be trusted and what pulls that down, and what was
+ * found wrong where feeds speak of it.
  */
 
 #include "config.h"
@@ -14,8 +15,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cpsf-check.h"
 #include "cpsf-text-private.h"
+#include "cpsf-worlds-private.h"
 
 static const CpsfColumnSpec columns[CPSF_EXPLAIN_N_COLUMNS] = {
     {"part", CPSF_COLUMN_UTF8},  {"layer", CPSF_COLUMN_INT64}, {"item", CPSF_COLUMN_UTF8},
@@ -65,9 +66,8 @@ cpsf_explain_put(CpsfExplain *self,
     cpsf_table_end_row(b);
 }
 
-/* "name value" after what is there, "; " between; nothing for an empty value. */
-static void
-add_detail(GString *out, const char *name, const char *value)
+void
+cpsf_explain_add(GString *out, const char *name, const char *value)
 {
     if (value == NULL || value[0] == '\0')
         return;
@@ -79,8 +79,8 @@ add_interval(GString *out, CpsfInterval interval)
 {
     char text[CPSF_TIME_TEXT_MAX];
 
-    add_detail(out, "since", cpsf_time_write(interval.since, text));
-    add_detail(out, "until", cpsf_time_write(interval.until, text));
+    cpsf_explain_add(out, "since", cpsf_time_write(interval.since, text));
+    cpsf_explain_add(out, "until", cpsf_time_write(interval.until, text));
 }
 
 static void
@@ -88,7 +88,7 @@ add_number(GString *out, const char *name, double value)
 {
     char text[G_ASCII_DTOSTR_BUF_SIZE];
 
-    add_detail(out, name, g_ascii_formatd(text, sizeof text, "%.15g", value));
+    cpsf_explain_add(out, name, g_ascii_formatd(text, sizeof text, "%.15g", value));
 }
 
 /* Runs @body for each row of @table about the node that holds now; `row` is it. */
@@ -118,8 +118,8 @@ put_facts(CpsfExplain *self)
     cpsf_explain_put(self, "node", 0, "key", text_of(self, graph->key[v]), NULL, NULL);
     cpsf_explain_put(self, "node", 0, "kind", cpsf_word(CPSF_WORDS_KIND, graph->kind[v]), NULL,
                      NULL);
-    cpsf_explain_put(self, "node", 0, "name", cpsf_graph_get_name(graph, v, self->lang), NULL,
-                     NULL);
+    cpsf_explain_put(self, "node", 0, "name", cpsf_graph_get_name(graph, v, self->options->lang),
+                     NULL, NULL);
     if (graph->class_name[v] != 0)
         cpsf_explain_put(self, "node", 0, "class", text_of(self, graph->class_name[v]), NULL, NULL);
     cpsf_explain_put(self, "node", 0, "layers", layers->str, NULL, NULL);
@@ -136,7 +136,7 @@ put_statements(CpsfExplain *self)
         const CpsfNodeRow *row = &graph->nodes.items[i];
         g_autoptr(GString) detail = g_string_new(NULL);
 
-        add_detail(detail, "class", text_of(self, row->class_name));
+        cpsf_explain_add(detail, "class", text_of(self, row->class_name));
         add_interval(detail, row->valid);
         cpsf_explain_put(self, "statement", 0, cpsf_word(CPSF_WORDS_KIND, row->kind),
                          text_of(self, row->name), detail->str, &row->place);
@@ -173,11 +173,11 @@ put_item(CpsfExplain *self, const CpsfEvidenceRow *row, CpsfVerdict verdict, int
     g_autofree char *reasons = reasons_text(verdict.reasons);
     g_autoptr(GString) detail = g_string_new(NULL);
 
-    add_detail(detail, "scheme", text_of(self, row->scheme));
-    add_detail(detail, "issuer", cpsf_anchor_get_issuer(self->graph, row));
-    add_detail(detail, "assurance", cpsf_word(CPSF_WORDS_ASSURANCE, (int) verdict.assurance));
-    add_detail(detail, "status", cpsf_word(CPSF_WORDS_STATUS, row->status));
-    add_detail(detail, "scope", text_of(self, row->scope));
+    cpsf_explain_add(detail, "scheme", text_of(self, row->scheme));
+    cpsf_explain_add(detail, "issuer", cpsf_anchor_get_issuer(self->graph, row));
+    cpsf_explain_add(detail, "assurance", cpsf_word(CPSF_WORDS_ASSURANCE, (int) verdict.assurance));
+    cpsf_explain_add(detail, "status", cpsf_word(CPSF_WORDS_STATUS, row->status));
+    cpsf_explain_add(detail, "scope", text_of(self, row->scope));
     add_interval(detail, (CpsfInterval){row->valid.since, verdict.until});
     cpsf_explain_put(self, "evidence", layer, text_of(self, row->id),
                      verdict.reasons == 0 ? "passes" : reasons, detail->str, &row->place);
@@ -221,11 +221,11 @@ put_consequence(CpsfExplain *self, const CpsfConsequenceRow *row)
     g_autoptr(GString) detail = g_string_new(NULL);
     g_autofree char *downtime = row->downtime >= 0 ? cpsf_duration_format(row->downtime) : NULL;
 
-    add_detail(detail, "economic", cpsf_word(CPSF_WORDS_ECONOMIC, row->economic));
+    cpsf_explain_add(detail, "economic", cpsf_word(CPSF_WORDS_ECONOMIC, row->economic));
     if (!isnan(row->loss))
         add_number(detail, "loss", row->loss);
-    add_detail(detail, "currency", text_of(self, row->currency));
-    add_detail(detail, "downtime", downtime);
+    cpsf_explain_add(detail, "currency", text_of(self, row->currency));
+    cpsf_explain_add(detail, "downtime", downtime);
     add_interval(detail, row->valid);
     cpsf_explain_put(self, "consequence", 0, "recovery",
                      cpsf_word(CPSF_WORDS_RECOVERY, row->recovery), detail->str, &row->place);
@@ -282,11 +282,11 @@ put_edge(CpsfExplain *self, const char *part, const CpsfEdgeRow *row, int32_t ot
     g_autoptr(GString) detail = g_string_new(NULL);
     g_autofree char *delay = row->delay >= 0 ? cpsf_duration_format(row->delay) : NULL;
 
-    add_detail(detail, "name", cpsf_graph_get_name(self->graph, other, self->lang));
-    add_detail(detail, "group", text_of(self, row->group));
+    cpsf_explain_add(detail, "name", cpsf_graph_get_name(self->graph, other, self->options->lang));
+    cpsf_explain_add(detail, "group", text_of(self, row->group));
     if (!isnan(row->criticality))
         add_number(detail, "criticality", row->criticality);
-    add_detail(detail, "delay", delay);
+    cpsf_explain_add(detail, "delay", delay);
     add_interval(detail, row->valid);
     cpsf_explain_put(self, part, 0, cpsf_word(CPSF_WORDS_RELATION, row->relation),
                      text_of(self, self->graph->key[other]), detail->str, &row->place);
@@ -426,46 +426,87 @@ put_findings(CpsfExplain *self, GError **error)
     return is_done;
 }
 
+static gboolean
+check_options(const CpsfExplainOptions *options, GError **error)
+{
+    if (options->worlds < 0 || options->worlds > CPSF_WORLDS_MAX)
+        return cpsf_fail(error, CPSF_ERROR_INVALID_VALUE,
+                         "number of worlds %" G_GINT64_FORMAT
+                         " is not between 0 and %" G_GINT64_FORMAT,
+                         options->worlds, CPSF_WORLDS_MAX);
+    if (options->threads < 0)
+        return cpsf_fail(error, CPSF_ERROR_INVALID_VALUE, "number of threads %d is negative",
+                         options->threads);
+    return TRUE;
+}
+
+static gboolean
+put_all(CpsfExplain *self, GError **error)
+{
+    put_facts(self);
+    put_statements(self);
+    put_anchors(self);
+    if (!cpsf_explain_trust(self, error))
+        return FALSE;
+    put_other_rows(self);
+    put_edges(self);
+    cpsf_explain_paths(self);
+    return put_findings(self, error);
+}
+
 /**
  * cpsf_explain:
  * @snapshot: what is asked about
  * @policy: what counts as verified
  * @key: a key or an alias of the node, canonical or not
- * @lang: (nullable): BCP 47 tag of the names to prefer
+ * @options: (nullable): how, or %NULL for 4096 sampled worlds, seed 0
  * @error: return location for a [type@GLib.Error], or %NULL
  *
  * Tells all about one node.  Columns: part, layer, item, value, detail, source (FILE:LINE:COLUMN).
  * Parts, in this order: `node`, `statement`, `name`, `alias`, `property`; `anchor`, each followed by
- * its `evidence` with all reasons; `opinion`, `consequence`, `group`, `completeness`, `incident`;
+ * its `evidence` with all reasons; `trust`, expected trust over all layers and in each of the node's
+ * own, with belief, disbelief, uncertainty and standard error, as [func@trust] has them; `pulls-down`,
+ * the ten anchors that pull trust over all layers down most, value being what each would gain, in the
+ * order of [func@trust_importance]; `opinion`, `consequence`, `group`, `completeness`, `incident`;
  * `in` (what it relies on directly) and `out`; `path`, the shortest one to each anchor that is not
- * verified and that it relies on, nearest first; `finding`.
+ * verified and that it relies on, nearest first; `finding`.  A node that does not hold has no `trust`
+ * and no `pulls-down`.
  *
- * Cost: O(nodes + edges + items).
+ * Cost: O(nodes + edges + items), and that of [func@trust_importance] for all layers.
  *
  * Returns: (transfer full) (nullable): the table; %NULL with %CPSF_ERROR_NOT_FOUND if @key names no
- *   node, or %CPSF_ERROR_NO_MEMORY
+ *   node, %CPSF_ERROR_INVALID_VALUE for an option out of its range, %CPSF_ERROR_NO_MEMORY or
+ *   %CPSF_ERROR_CANCELLED
  *
  * Since: 0.1
  */
 CpsfTable *
-cpsf_explain(
-    CpsfSnapshot *snapshot, CpsfPolicy *policy, const char *key, const char *lang, GError **error)
+cpsf_explain(CpsfSnapshot *snapshot,
+             CpsfPolicy *policy,
+             const char *key,
+             const CpsfExplainOptions *options,
+             GError **error)
 {
+    static const CpsfExplainOptions defaults = {0};
+
     g_return_val_if_fail(snapshot != NULL && policy != NULL && key != NULL, NULL);
     g_return_val_if_fail(error == NULL || *error == NULL, NULL);
+    if (options == NULL)
+        options = &defaults;
+    if (!check_options(options, error))
+        return NULL;
 
     const int32_t node = cpsf_graph_find_node(snapshot->graph, key);
+    char shown[CPSF_TEXT_SHOWN_MAX];
 
-    if (node == CPSF_NODE_NONE) {
-        char shown[CPSF_TEXT_SHOWN_MAX];
-
+    if (node == CPSF_NODE_NONE)
         return cpsf_fail_null(error, CPSF_ERROR_NOT_FOUND, "no node has the key \"%s\"",
                               cpsf_text_shown(key, strlen(key), shown));
-    }
 
     g_autoptr(CpsfAnchors) anchors = cpsf_anchors_new(snapshot, policy, error);
+    g_auto(CpsfPaths) paths = {0};
 
-    if (anchors == NULL)
+    if (anchors == NULL || !cpsf_paths_init(&paths, snapshot, policy, node, error))
         return NULL;
 
     g_autoptr(CpsfTableBuilder) b = cpsf_table_builder_new(columns, CPSF_EXPLAIN_N_COLUMNS);
@@ -473,17 +514,13 @@ cpsf_explain(
         .snapshot = snapshot,
         .graph = snapshot->graph,
         .anchors = anchors,
-        .lang = lang,
+        .paths = &paths,
+        .options = options,
         .builder = b,
         .node = node,
     };
 
-    put_facts(&self);
-    put_statements(&self);
-    put_anchors(&self);
-    put_other_rows(&self);
-    put_edges(&self);
-    if (!cpsf_explain_paths(&self, error) || !put_findings(&self, error))
+    if (!put_all(&self, error))
         return NULL;
     return cpsf_table_builder_finish(g_steal_pointer(&b), error);
 }

@@ -40,8 +40,9 @@ ask_everything(CpsfSnapshot *snapshot, CpsfPolicy *policy, int threads, GOutputS
     CpsfGraph *graph = cpsf_snapshot_get_graph(snapshot);
     g_autoptr(CpsfTable) anchors = cpsf_check(snapshot, policy, &all, NULL, NULL);
     g_autoptr(CpsfTable) info = cpsf_info(snapshot, NULL);
+    const CpsfExplainOptions explain = {.threads = threads};
     g_autoptr(CpsfTable) one =
-        cpsf_explain(snapshot, policy, cpsf_graph_get_key(graph, 0), NULL, NULL);
+        cpsf_explain(snapshot, policy, cpsf_graph_get_key(graph, 0), &explain, NULL);
     gboolean ok = anchors != NULL && info != NULL && one != NULL &&
                   cpsf_table_write(anchors, CPSF_FORMAT_JSON, &around, stream, NULL) &&
                   cpsf_table_write(info, CPSF_FORMAT_CSV, NULL, stream, NULL) &&

@@ -54,8 +54,9 @@ ask_everything(CpsfGraph *graph)
     if (anchors == NULL || info == NULL)
         abort();
     if (cpsf_graph_get_n_nodes(graph) > 0) {
+        const CpsfExplainOptions few = {.worlds = 64, .threads = 1};
         g_autoptr(CpsfTable) one =
-            cpsf_explain(now, policy, cpsf_graph_get_key(graph, 0), NULL, NULL);
+            cpsf_explain(now, policy, cpsf_graph_get_key(graph, 0), &few, NULL);
 
         if (one == NULL)
             abort();
