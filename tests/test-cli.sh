@@ -2,48 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # The command line, from outside: every option, exit status and format.  TAP on standard output.
 set -u
-CPSF=${CPSF:-cpsf}
-dir=$(mktemp -d)
-trap 'rm -rf "$dir"' EXIT
-cd "$dir" || exit 99
-LC_ALL=C.UTF-8
-export LC_ALL
-unset LANGUAGE NO_COLOR CLICOLOR_FORCE CPSF_CONFIG COLUMNS 2>/dev/null
-: "${CPSF_LOCALEDIR:=}"
-
-n=0
-ok() { n=$((n + 1)); echo "ok $n - $1"; }
-bad() {
-    n=$((n + 1))
-    echo "not ok $n - $1"
-    [ ! -s out ] || sed 's/^/# out: /' out | head -n 8
-    [ ! -s err ] || sed 's/^/# err: /' err | head -n 8
-}
-check() { # NAME CONDITION...: a point
-    name=$1
-    shift
-    if "$@"; then ok "$name"; else bad "$name"; fi
-}
-run() { # STATUS ARGUMENTS...: a point; leaves out and err
-    want=$1
-    shift
-    "$CPSF" "$@" >out 2>err </dev/null
-    got=$?
-    check "exit $want: cpsf $(printf '%s ' "$@" | tr -d '\n' | tr -c ' -~' '?')" [ "$got" -eq "$want" ]
-}
-has() { # FILE TEXT: a point
-    check "$1 holds “$2”" grep -qF -e "$2" "$1"
-}
-lacks() {
-    if grep -qF -e "$2" "$1"; then bad "$1 lacks “$2”"; else ok "$1 lacks “$2”"; fi
-}
-empty() { check "$1 is empty${2:+: $2}" [ ! -s "$1" ]; }
-json() { # CONDITION: a point about the JSON in out
-    check "JSON: $1" python3 -c '
-import json, sys
-a = json.load(open("out", encoding="utf-8"))
-sys.exit(0 if eval(sys.argv[1]) else 1)' "$1"
-}
+. "$(dirname "$0")/lib/cli.sh"
 
 # ---- feeds ----------------------------------------------------------------------------------
 maker=jcn:7000012050002
@@ -99,7 +58,7 @@ has out 'Exit status:'
 empty err
 run 0 --version
 has out 'cpsf 0.'
-for c in info check explain policy export feed; do
+for c in info check trust explain policy export feed; do
     run 0 $c --help
     has out "Usage: cpsf $c"
     has out 'Examples:'
@@ -196,7 +155,12 @@ json 'a["command"] == "info" and [c["name"] for c in a["columns"]] == ["item", "
 run 0 explain urn:example:series --at $at good
 has out 'urn:example:sensor'
 run 0 explain $maker -f json good
-json "a['command'] == 'explain' and a['options'] == {'key': '$maker'}"
+json "a['command'] == 'explain' and a['options'] == {'key': '$maker', 'worlds': 4096, 'seed': 0}"
+run 0 explain $maker --worlds 600 --seed 7 --threads 2 -f json good
+json "a['options'] == {'key': '$maker', 'worlds': 600, 'seed': 7}"
+json "[r['item'] for r in a['rows'] if r['part'] == 'trust' and r['layer'] is None] == ['expected']"
+run 2 explain $maker --worlds 0 good
+run 2 explain $maker --layer 1 good
 run 3 explain urn:example:nobody good
 empty out
 run 3 explain SENSOR good
@@ -329,25 +293,6 @@ check '--progress never' [ "$(tr -dc '\r' <err | wc -c)" -eq 0 ]
 run 0 check --at $at --progress always good
 
 # ---- a terminal ------------------------------------------------------------------------------------
-cat >terminal.py <<'EOF'
-# Runs a command on a terminal of so many columns and prints what came there.
-import os, pty, sys
-def read(fd):
-    data = os.read(fd, 65536)
-    with open("screen", "ab") as file:
-        file.write(data.replace(b"\r\n", b"\n"))
-    return data
-os.environ["COLUMNS"] = sys.argv[1]
-sys.exit(os.WEXITSTATUS(pty.spawn(sys.argv[2:], read)))
-EOF
-terminal() { # COLUMNS ARGUMENTS...: a point; leaves what a person sees in out
-    columns=$1
-    shift
-    rm -f screen
-    python3 terminal.py "$columns" "$CPSF" "$@" >/dev/null 2>err </dev/null
-    check "on a terminal: cpsf $*" [ $? -eq 0 ]
-    mv screen out
-}
 cat >long.xml <<EOF
 $open id="urn:example:long" version="1" issued="2026-01-01T00:00:00Z">
   <node key="pkg:npm/a-very-long-name-of-a-package@1.2.3?vcs_url=https%3A%2F%2Fexample.org%2Fx" kind="software" name="A name that is long"/>

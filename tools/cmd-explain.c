@@ -5,6 +5,7 @@
 #include "config.h"
 
 #include "answer.h"
+#include "interrupt.h"
 #include "lang.h"
 #include "message.h"
 #include "text.h"
@@ -47,12 +48,65 @@ suggest_nodes(const CpsfGraph *graph, const char *text)
     }
 }
 
+static CpsfTable *
+ask(const Session *session, const char *key, const char *lang, GError **error)
+{
+    const Options *o = session->options;
+    g_autoptr(GCancellable) cancellable = g_cancellable_new();
+    const CpsfExplainOptions how = {
+        .lang = lang,
+        .worlds = o->worlds,
+        .seed = o->seed,
+        .threads = o->threads,
+        .cancellable = cancellable,
+        .progress = interrupt_progress,
+        .progress_data = cancellable,
+    };
+
+    interrupt_begin();
+
+    CpsfTable *table = cpsf_explain(session->snapshot, session->policy, key, &how, error);
+
+    interrupt_end();
+    return table;
+}
+
+/* Whether some output, or none, is a table for a person. */
+static gboolean
+asks_for(const Options *options, gboolean for_person)
+{
+    if (g_str_equal(options->format, "table") == for_person)
+        return TRUE;
+    for (int i = 0; options->outputs != NULL && options->outputs[i] != NULL; i++)
+        if (g_str_has_prefix(options->outputs[i], "table=") == for_person)
+            return TRUE;
+    return FALSE;
+}
+
+/* What can change the answer, besides what every question takes. */
+static GPtrArray *
+list_settings(const Options *options, const char *key)
+{
+    const gint64 worlds = options->worlds > 0 ? options->worlds : CPSF_WORLDS_DEFAULT;
+    GPtrArray *settings = g_ptr_array_new_with_free_func(g_free);
+
+    g_ptr_array_add(settings, g_strdup("key"));
+    g_ptr_array_add(settings, text_json(key));
+    g_ptr_array_add(settings, g_strdup("worlds"));
+    g_ptr_array_add(settings, g_strdup_printf("%" G_GINT64_FORMAT, worlds));
+    g_ptr_array_add(settings, g_strdup("seed"));
+    g_ptr_array_add(settings, g_strdup_printf("%" G_GUINT64_FORMAT, options->seed));
+    return settings;
+}
+
 int
 cmd_explain(const Options *options)
 {
     const char *key = options->rest[0];
     g_auto(Session) session = {0};
     g_autoptr(GError) error = NULL;
+    g_autoptr(CpsfTable) table = NULL;
+    g_autoptr(CpsfTable) person = NULL;
 
     if (key == NULL) {
         message_error(_("no key named"));
@@ -63,9 +117,13 @@ cmd_explain(const Options *options)
     if (!session_open(&session, options, options->rest + 1))
         return session.status;
 
-    g_autoptr(CpsfTable) table = cpsf_explain(session.snapshot, session.policy, key, NULL, &error);
-
-    if (table == NULL) {
+    /* each asks for worlds of its own: only what is wanted */
+    if (asks_for(options, TRUE))
+        person = ask(&session, key, lang_get(), &error);
+    if (error == NULL)
+        table =
+            asks_for(options, FALSE) ? ask(&session, key, NULL, &error) : cpsf_table_ref(person);
+    if (error != NULL) {
         const int status = message_failure(error);
 
         if (g_error_matches(error, CPSF_ERROR, CPSF_ERROR_NOT_FOUND))
@@ -73,14 +131,7 @@ cmd_explain(const Options *options)
         return status;
     }
 
-    g_autoptr(CpsfTable) person =
-        cpsf_explain(session.snapshot, session.policy, key, lang_get(), NULL);
-    g_autoptr(GPtrArray) settings = g_ptr_array_new();
-    g_autofree char *json = text_json(key);
-
-    g_ptr_array_add(settings, (void *) "key");
-    g_ptr_array_add(settings, json);
-
+    g_autoptr(GPtrArray) settings = list_settings(options, key);
     const Answer answer = {&session, "explain", table, person, settings};
     const int status = answer_write(&answer);
 

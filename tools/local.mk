@@ -5,22 +5,26 @@ noinst_LTLIBRARIES += libtools.la
 libtools_la_SOURCES = \
 	%D%/tool.h \
 	%D%/options.c %D%/options.h \
+	%D%/options-sampling.c %D%/options-sampling.h \
 	%D%/config-file.c %D%/config-file.h \
 	%D%/lang.c %D%/lang.h \
 	%D%/text.c %D%/text.h \
 	%D%/message.c %D%/message.h \
 	%D%/progress.c %D%/progress.h \
+	%D%/interrupt.c %D%/interrupt.h \
 	%D%/read.c %D%/read.h \
 	%D%/answer.c %D%/answer.h \
 	%D%/stream.c %D%/stream.h \
 	%D%/output.c %D%/output.h \
+	%D%/cell.c %D%/cell.h \
 	%D%/table.c %D%/table.h \
 	%D%/cmd-check.c \
 	%D%/cmd-explain.c \
 	%D%/cmd-export.c \
 	%D%/cmd-feed.c \
 	%D%/cmd-info.c \
-	%D%/cmd-policy.c
+	%D%/cmd-policy.c \
+	%D%/cmd-trust.c
 tools_cppflags = $(AM_CPPFLAGS) -DLOCALEDIR='"$(localedir)"'
 libtools_la_CPPFLAGS = $(tools_cppflags)
 libtools_la_CFLAGS = $(AM_CFLAGS) $(SMARTCOLS_CFLAGS)

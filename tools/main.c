@@ -35,13 +35,25 @@ static const Command commands[] = {
         "  cpsf check --at 2026-04-01 -o json=anchors.json feeds/\n"
         "  cpsf check --fail-on unverified --policy our-policy.xml feeds/ bom.xml\n"
         "  curl -s https://supplier.example/bom.xml | cpsf check -\n"},
+    {"trust", cmd_trust, N_("how far each node can be trusted"), N_("FEED…"),
+        OPTIONS_QUESTION | OPTIONS_SAMPLED | OPTIONS_TRUST,
+        N_("Gives each node an interval: the chance that it and all that it relies on are sound,\n"
+           "with what is unverified counted as failing (belief), and with it counted as sound\n"
+           "(1 - disbelief).  Between the two lies what is not known (uncertainty)."),
+        "  cpsf trust feeds/\n"
+        "  cpsf trust --at 2026-04-01 --stderr 0.001 -o json=trust.json feeds/\n"
+        "  cpsf trust --layer 3 --method exact bom.xml\n"
+        "  cpsf trust --model weakest feeds/\n"},
     {"explain", cmd_explain, N_("everything about one node and its anchors"), N_("KEY FEED…"),
-        OPTIONS_QUESTION,
+        OPTIONS_QUESTION | OPTIONS_WORLDS,
         N_("Lists what is said about the node that KEY names: every evidence item with every\n"
            "reason against it, the lines it comes from, and the shortest path to each\n"
            "unverified anchor that the node relies on.  \"in\" are edges to what it relies\n"
-           "on, \"out\" those to what relies on it."),
-        "  cpsf explain jcn:7999999000002 feeds/\n"},
+           "on, \"out\" those to what relies on it.  \"trust\" is how far it can be trusted, and\n"
+           "\"pulls-down\" are the anchors that lower that most: the value is what the node\n"
+           "would gain if that one anchor were sound."),
+        "  cpsf explain jcn:7999999000002 feeds/\n"
+        "  cpsf explain --worlds 65536 urn:example:sensor feeds/\n"},
     {"policy", cmd_policy, N_("the policy in force"), "",
         OPTIONS_POLICY,
         N_("Prints the whole policy in force as a policy file: the built-in default with the\n"

@@ -12,6 +12,7 @@
 
 #include "config-file.h"
 #include "message.h"
+#include "options-sampling.h"
 #include "text.h"
 
 #include <glib/gi18n.h>
@@ -41,6 +42,21 @@ static const Row rows[] = {
     {OPTIONS_CHECK, {"all", 0, 0, FLAG, &given.all, N_("also list the verified anchors"), NULL}},
     {OPTIONS_CHECK, {"fail-on", 0, 0, G_OPTION_ARG_STRING_ARRAY, &fail_on_texts,
         N_("exit with 1 if some anchor is unverified, refuted or exposed"), N_("WHAT")}},
+
+    {OPTIONS_TRUST, {"model", 0, 0, WORD, &sampling_texts.model,
+        N_("of trust: worlds, weakest, ebsl or eigentrust (default: worlds)"), N_("MODEL")}},
+    {OPTIONS_TRUST, {"layer", 0, 0, WORD, &sampling_texts.layer,
+        N_("only the anchors of layer 1, 2 or 3 count (default: all)"), N_("N")}},
+    {OPTIONS_METHOD, {"method", 0, 0, WORD, &sampling_texts.method,
+        N_("sample worlds, or enumerate every outcome: exact (default: sample)"), N_("METHOD")}},
+    {OPTIONS_WORLDS, {"worlds", 0, 0, WORD, &sampling_texts.worlds,
+        N_("how many are sampled (default: 4096)"), N_("N")}},
+    {OPTIONS_METHOD, {"stderr", 0, 0, WORD, &sampling_texts.target_stderr,
+        N_("sample until no standard error is larger, or --worlds are drawn"), N_("X")}},
+    {OPTIONS_WORLDS, {"seed", 0, 0, WORD, &sampling_texts.seed,
+        N_("another seed draws other worlds (default: 0)"), N_("N")}},
+    {OPTIONS_WORLDS, {"threads", 0, 0, WORD, &sampling_texts.threads,
+        N_("how many work at once; changes no answer (default: all processors)"), N_("N")}},
 
     {OPTIONS_AT, {"at", 0, 0, WORD, &at_text,
         N_("the moment asked about, e.g. 2026-04-01T09:00:00+09:00 (default: now)"), N_("TIME")}},
@@ -244,9 +260,8 @@ options_list_limits(const Options *options, GPtrArray *list)
     }
 }
 
-/* The place of @text among @words (array zero-terminated=1); -1 with a message if it is none. */
-static int
-parse_word(const char *option, const char *text, const char *const *words)
+int
+options_parse_word(const char *option, const char *text, const char *const *words)
 {
     for (int i = 0; words[i] != NULL; i++)
         if (g_str_equal(words[i], text))
@@ -268,7 +283,7 @@ parse_fail_on(unsigned *mask)
         g_auto(GStrv) parts = g_strsplit(fail_on_texts[i], ",", -1);
 
         for (int j = 0; parts[j] != NULL; j++) {
-            const int word = parse_word("--fail-on", parts[j], words);
+            const int word = options_parse_word("--fail-on", parts[j], words);
 
             if (word < 0)
                 return FALSE;
@@ -285,18 +300,18 @@ check_words(const Options *o)
     static const char *const langs[] = {"en", "ja", NULL};
     static const char *const formats[] = {"table", "json", "csv", "tsv", NULL};
 
-    if (o->lang != NULL && parse_word("--lang", o->lang, langs) < 0)
+    if (o->lang != NULL && options_parse_word("--lang", o->lang, langs) < 0)
         return FALSE;
-    if (parse_word("--color", o->color, when) < 0)
+    if (options_parse_word("--color", o->color, when) < 0)
         return FALSE;
-    if (parse_word("--progress", o->progress, when) < 0)
+    if (options_parse_word("--progress", o->progress, when) < 0)
         return FALSE;
-    return parse_word("--format", o->format, formats) >= 0;
+    return options_parse_word("--format", o->format, formats) >= 0;
 }
 
 /* Turns words into values. */
 static gboolean
-finish(Options *o)
+finish(Options *o, char **argv)
 {
     static char *none[] = {NULL};
     g_autoptr(GError) error = NULL;
@@ -308,7 +323,7 @@ finish(Options *o)
     o->rest = o->rest != NULL ? o->rest : none;
     o->at = cpsf_time_now();
     o->at -= o->at % CPSF_TIME_SECOND;
-    if (!check_words(o) || !parse_fail_on(&o->fail_on))
+    if (!check_words(o) || !parse_fail_on(&o->fail_on) || !options_parse_sampling(o, argv))
         return FALSE;
     if (o->limit < 0 && o->limit != OPTIONS_NO_LIMIT) {
         message_error(_("--limit: %lld is less than 0"), (long long) o->limit);
@@ -381,7 +396,7 @@ options_parse(const char *command, unsigned groups, int argc, char **argv, Optio
         message_error("%s", error->message);
         return FALSE;
     }
-    if (!finish(&given))
+    if (!finish(&given, argv))
         return FALSE;
     *options = given;
     return TRUE;

@@ -16,7 +16,11 @@ enum {
     OPTIONS_TABLE = 1 << 4,
     OPTIONS_OUTPUT = 1 << 5,
     OPTIONS_CHECK = 1 << 6,
+    OPTIONS_WORLDS = 1 << 7, /* which worlds, and who draws them */
+    OPTIONS_METHOD = 1 << 8, /* sampling or not, and until when */
+    OPTIONS_TRUST = 1 << 9,
 };
+#define OPTIONS_SAMPLED (OPTIONS_WORLDS | OPTIONS_METHOD)
 #define OPTIONS_QUESTION                                                                           \
     (OPTIONS_READING | OPTIONS_AT | OPTIONS_POLICY | OPTIONS_TABLE | OPTIONS_OUTPUT)
 
@@ -53,6 +57,15 @@ typedef struct {
     /* check */
     gboolean all;
     unsigned fail_on; /* FAIL_ON_… */
+    /* questions about worlds */
+    CpsfMethod method;
+    gint64 worlds; /* 0 = not given */
+    guint64 seed;
+    double target_stderr; /* 0 = not given */
+    int threads;          /* 0 = all processors */
+    /* trust */
+    CpsfTrustModel model;
+    int layer; /* 0 = all */
     /* what is left */
     char **rest; /* (array zero-terminated=1) */
 } Options;
@@ -73,6 +86,10 @@ const char *options_find_early(char **argv, const char *name);
  * message printed: wrong usage. */
 gboolean
 options_parse(const char *command, unsigned groups, int argc, char **argv, Options *options);
+
+/* The place of @text, the value of @option, among @words (array zero-terminated=1); -1 with a
+ * message if it is none. */
+int options_parse_word(const char *option, const char *text, const char *const *words);
 
 /* The options of @groups as lines of help text. */
 char *options_describe(unsigned groups);

@@ -10,18 +10,21 @@
 
 #include "table.h"
 
+#include "cell.h"
 #include "lang.h"
 #include "text.h"
 
-#include <glib/gi18n.h>
 #include <libsmartcols/libsmartcols.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-#define GAP 2    /* blanks between columns */
-#define ROOMY 30 /* columns a long text should have before optional columns are shown */
+#define GAP 2     /* blanks between columns */
+#define BAR 12    /* columns of a bar */
+#define ROOMY 30  /* columns a long text should have before optional columns are shown */
+#define FOLDED 10 /* columns that a text needs which goes on below, losing nothing */
+#define SPARE 10  /* optional columns from here on go before a long text is cut to less */
 
 typedef struct {
     const char *name;
@@ -34,92 +37,26 @@ static const Rule rules[] = {
     {"key", 0, 20},
     {"name", 0, 13},
     {"reasons", 0, 13},
-    {"kind", 1, 0},
-    {"detail", 2, 14},
-    {"until", 3, 0},
-    {"scheme", 4, 12},
-    {"since", 5, 0},
-    {"issuer", 6, 14},
+    {"kind", 3, 0},
+    {"detail", 12, 14},
+    {"until", 13, 0},
+    {"scheme", 14, 12},
+    {"since", 15, 0},
+    {"issuer", 16, 14},
+    /* trust */
+    {"bar", 1, 0},
+    {"disbelief", 2, 0},
+    {"uncertainty", 4, 0},
+    {"stderr", 5, 0},
     /* explain */
     {"item", 0, 14},
     {"value", 0, 14},
-    {"source", 3, 14},
+    {"source", 13, 14},
     /* feed validate */
     {"feed", 0, 14},
     {"message", 0, 20},
-    {"id", 5, 14},
-    {"version", 6, 12},
-};
-
-/* Headings; the words themselves are data and stay what they are. */
-G_GNUC_UNUSED static const char *const headings[] = {
-    NC_("column", "key"), NC_("column", "kind"), NC_("column", "name"), NC_("column", "layer"),
-    NC_("column", "state"), NC_("column", "detail"), NC_("column", "reasons"),
-    NC_("column", "scheme"), NC_("column", "issuer"), NC_("column", "since"),
-    NC_("column", "until"), NC_("column", "relying"), NC_("column", "item"),
-    NC_("column", "count"), NC_("column", "part"), NC_("column", "value"),
-    NC_("column", "source"), NC_("column", "feed"), NC_("column", "id"),
-    NC_("column", "version"), NC_("column", "nodes"), NC_("column", "edges"),
-    NC_("column", "evidence"), NC_("column", "items_left_out"), NC_("column", "code"),
-    NC_("column", "message"), NC_("column", "line"), NC_("column", "column"),
-};
-
-G_GNUC_UNUSED static const char *const words[] = {
-    NC_("kind", "unknown"), NC_("kind", "company"), NC_("kind", "person"),
-    NC_("kind", "procedure"), NC_("kind", "place"), NC_("kind", "item"), NC_("kind", "device"),
-    NC_("kind", "software"), NC_("kind", "system"), NC_("kind", "data"),
-    NC_("state", "verified"), NC_("state", "unverified"), NC_("state", "refuted"),
-    NC_("state", "imported"), NC_("state", "unchanged"), NC_("state", "rejected"),
-    NC_("detail", "incomplete"), NC_("detail", "unknown-origin"),
-    NC_("reasons", "wrong-layer"), NC_("reasons", "unknown-scheme"),
-    NC_("reasons", "not-yet-valid"), NC_("reasons", "expired"), NC_("reasons", "pending"),
-    NC_("reasons", "suspended"), NC_("reasons", "revoked"), NC_("reasons", "annulled"),
-    NC_("reasons", "failed"), NC_("reasons", "wrong-scope"), NC_("reasons", "weak-assurance"),
-    NC_("reasons", "untrusted-issuer"), NC_("reasons", "unsigned"),
-    NC_("reasons", "bad-signature"), NC_("reasons", "untrusted-signer"),
-    NC_("reasons", "no-evidence"), NC_("reasons", "unknown-kind"),
-};
-
-G_GNUC_UNUSED static const char *const more_words[] = {
-    NC_("item", "node"), NC_("item", "edge"), NC_("item", "evidence"), NC_("item", "opinion"),
-    NC_("item", "incident"), NC_("item", "completeness"), NC_("item", "group"),
-    NC_("item", "feed"),
-    NC_("part", "node"), NC_("part", "statement"), NC_("part", "name"), NC_("part", "alias"),
-    NC_("part", "property"), NC_("part", "evidence"), NC_("part", "anchor"),
-    NC_("part", "consequence"), NC_("part", "opinion"), NC_("part", "group"),
-    NC_("part", "incident"), NC_("part", "completeness"),
-    /* Translators: edges that the node relies on, and edges to what relies on it. */
-    NC_("part", "in"), NC_("part", "out"),
-    NC_("part", "path"), NC_("part", "finding"),
-    NC_("field", "key"), NC_("field", "kind"), NC_("field", "name"), NC_("field", "class"),
-    NC_("field", "layers"), NC_("field", "holds"),
-    NC_("relation", "supplies"), NC_("relation", "owns"), NC_("relation", "makes"),
-    NC_("relation", "operates"), NC_("relation", "maintains"), NC_("relation", "acts-for"),
-    NC_("relation", "governs"), NC_("relation", "part-of"), NC_("relation", "used-by"),
-    NC_("relation", "hosts"), NC_("relation", "senses"), NC_("relation", "drives"),
-    NC_("relation", "feeds"), NC_("relation", "derives"), NC_("relation", "vouches"),
-    NC_("effect", "outage"), NC_("effect", "tamper"), NC_("effect", "leak"),
-    NC_("effect", "distortion"), NC_("effect", "hazard"),
-    NC_("reasons", "passes"),
-};
-
-/* Columns whose words another column of the row explains: then a word is of @context. */
-static const struct {
-    const char *column;
-    const char *by;
-    const char *is;
-    const char *context;
-} contexts[] = {
-    {"kind", "item", "edge", "relation"},
-    {"kind", "item", "incident", "effect"},
-    {"item", "part", "node", "field"},
-    {"item", "part", "anchor", "state"},
-    {"item", "part", "statement", "kind"},
-    {"item", "part", "in", "relation"},
-    {"item", "part", "out", "relation"},
-    {"value", "part", "anchor", "reasons"},
-    {"value", "part", "evidence", "reasons"},
-    {"value", "part", "path", "state"},
+    {"id", 15, 14},
+    {"version", 16, 12},
 };
 
 static const struct {
@@ -152,107 +89,15 @@ shown_clear(void *data)
     g_strfreev(s->cells);
 }
 
-/* A time without what says nothing: midnight UTC is its date. */
-static char *
-time_text(CpsfTime time)
+static const Rule *
+find_rule(const char *name)
 {
-    char *text = cpsf_time_format(time);
+    static const Rule none = {"", 0, 0};
 
-    if (g_str_has_suffix(text, "T00:00:00Z"))
-        *strchr(text, 'T') = '\0';
-    return text;
-}
-
-static char *
-list_text(const CpsfTable *table, int column, int64_t row)
-{
-    const char *context = cpsf_table_get_column_name(table, column);
-    const int64_t n = cpsf_table_get_list_length(table, column, row);
-    GString *text = g_string_new(NULL);
-
-    for (int64_t i = 0; i < n; i++)
-        g_string_append_printf(text, "%s%s", i > 0 ? ", " : "",
-                               lang_word(context, cpsf_table_get_list_item(table, column, row, i)));
-    return g_string_free(text, FALSE);
-}
-
-static char *
-double_text(double value)
-{
-    char buffer[G_ASCII_DTOSTR_BUF_SIZE];
-
-    return g_strdup(g_ascii_formatd(buffer, sizeof buffer, "%.4g", value));
-}
-
-/* The name of the node of this row in the language of messages. */
-static const char *
-local_name(const CpsfTable *table, int column, int64_t row, const TableStyle *style)
-{
-    const int key = cpsf_table_find_column(table, "key");
-    int32_t node = CPSF_NODE_NONE;
-
-    if (style->graph != NULL && key >= 0)
-        node = cpsf_graph_find_node(style->graph, cpsf_table_get_utf8(table, key, row));
-    return node == CPSF_NODE_NONE ? cpsf_table_get_utf8(table, column, row)
-                                  : cpsf_graph_get_name(style->graph, node, lang_get());
-}
-
-/* The context of the words in a cell; NULL if it holds a supplier's own words. */
-static const char *
-word_context(const CpsfTable *table, int column, int64_t row)
-{
-    const char *name = cpsf_table_get_column_name(table, column);
-
-    for (size_t i = 0; i < G_N_ELEMENTS(contexts); i++) {
-        const int by = cpsf_table_find_column(table, contexts[i].by);
-
-        if (by >= 0 && g_str_equal(contexts[i].column, name) &&
-            g_str_equal(contexts[i].is, cpsf_table_get_utf8(table, by, row)))
-            return contexts[i].context;
-    }
-    return cpsf_table_find_column(table, "part") < 0 || g_str_equal(name, "part") ? name : NULL;
-}
-
-/* Words separated by blanks, each in the language of messages. */
-static char *
-words_text(const char *context, const char *text)
-{
-    g_auto(GStrv) parts = g_strsplit(text, " ", -1);
-    GString *out = g_string_new(NULL);
-
-    for (int i = 0; parts[i] != NULL; i++)
-        g_string_append_printf(out, "%s%s", i > 0 ? ", " : "", lang_word(context, parts[i]));
-    return g_string_free(out, FALSE);
-}
-
-static char *
-cell_text(const CpsfTable *table, int column, int64_t row, const TableStyle *style)
-{
-    const char *name = cpsf_table_get_column_name(table, column);
-
-    if (cpsf_table_is_null(table, column, row))
-        return g_strdup("");
-    switch (cpsf_table_get_column_type(table, column)) {
-    case CPSF_COLUMN_INT64:
-        return g_strdup_printf("%" G_GINT64_FORMAT, cpsf_table_get_int64(table, column, row));
-    case CPSF_COLUMN_DOUBLE:
-        return double_text(cpsf_table_get_double(table, column, row));
-    case CPSF_COLUMN_TIMESTAMP:
-        return time_text(cpsf_table_get_time(table, column, row));
-    case CPSF_COLUMN_UTF8_LIST:
-        return list_text(table, column, row);
-    case CPSF_COLUMN_UTF8:
-        break;
-    }
-    if (g_str_equal(name, "name"))
-        return g_strdup(local_name(table, column, row, style));
-
-    const char *context = word_context(table, column, row);
-    const char *text = cpsf_table_get_utf8(table, column, row);
-
-    if (g_strcmp0(context, "reasons") == 0)
-        return words_text(context, text);
-    return g_strdup(context != NULL ? lang_word(context, text) : text);
+    for (size_t i = 0; i < G_N_ELEMENTS(rules); i++)
+        if (g_str_equal(rules[i].name, name))
+            return &rules[i];
+    return &none;
 }
 
 /* Reads a column out of the table; FALSE if it is empty from top to bottom. */
@@ -269,13 +114,11 @@ shown_fill(Shown *s, const CpsfTable *table, int column, const TableStyle *style
     s->is_number = type == CPSF_COLUMN_INT64 || type == CPSF_COLUMN_DOUBLE;
     s->width = text_width(s->heading);
     s->cells = g_new0(char *, (gsize) n + 1);
-    for (size_t i = 0; i < G_N_ELEMENTS(rules); i++)
-        if (g_str_equal(rules[i].name, s->name)) {
-            s->drop = rules[i].drop;
-            s->least = rules[i].least;
-        }
+    s->drop = find_rule(s->name)->drop;
+    s->least = find_rule(s->name)->least;
     if (cpsf_table_find_column(table, "part") >= 0) { /* everything about one node */
         s->is_folded = s->least > 0;
+        s->least = MIN(s->least, FOLDED);
         s->drop = g_str_equal(s->name, "detail") ? 0 : s->drop;
     }
     for (int64_t row = 0; row < n; row++) {
@@ -284,6 +127,52 @@ shown_fill(Shown *s, const CpsfTable *table, int column, const TableStyle *style
         s->cells[row] = text_safe(text);
         s->width = MAX(s->width, text_width(s->cells[row]));
         has_text |= *text != '\0';
+    }
+    return has_text;
+}
+
+/* The share of a bar that @value takes. */
+static int
+bar_share(const CpsfTable *table, const char *name, int64_t row)
+{
+    const int column = cpsf_table_find_column(table, name);
+
+    if (column < 0 || cpsf_table_is_null(table, column, row))
+        return -1;
+    return (int) (BAR * cpsf_table_get_double(table, column, row) + 0.5);
+}
+
+/* "++++++???---": in ASCII, since what else there is to draw with has no certain width in East
+ * Asian terminals.  "" where there is no belief and disbelief. */
+static char *
+bar_text(const CpsfTable *table, int64_t row)
+{
+    const int belief = bar_share(table, "belief", row);
+    const int disbelief = MIN(bar_share(table, "disbelief", row), BAR - belief);
+    char *text = g_malloc0(BAR + 1);
+
+    if (belief < 0 || disbelief < 0)
+        return text;
+    memset(text, '+', (size_t) belief);
+    memset(text + belief, '?', (size_t) (BAR - belief - disbelief));
+    memset(text + BAR - disbelief, '-', (size_t) disbelief);
+    return text;
+}
+
+/* Makes a column of bars; FALSE if the table has nothing that they could show. */
+static gboolean
+shown_fill_bars(Shown *s, const CpsfTable *table)
+{
+    const int64_t n = cpsf_table_get_n_rows(table);
+    gboolean has_text = FALSE;
+
+    *s = (Shown){.name = "bar", .column = -1, .drop = find_rule("bar")->drop};
+    s->heading = g_strdup(lang_word("column", "+b ?u -d"));
+    s->width = MAX(BAR, text_width(s->heading));
+    s->cells = g_new0(char *, (gsize) n + 1);
+    for (int64_t row = 0; row < n; row++) {
+        s->cells[row] = bar_text(table, row);
+        has_text |= s->cells[row][0] != '\0';
     }
     return has_text;
 }
@@ -320,9 +209,9 @@ drop_columns(GArray *columns, int width)
         if (worst < 0)
             return;
 
-        const gboolean is_precious = g_array_index(columns, Shown, worst).drop == 1;
+        const gboolean is_spare = g_array_index(columns, Shown, worst).drop >= SPARE;
 
-        if (total_width(columns, is_precious ? 0 : ROOMY) <= width)
+        if (total_width(columns, is_spare ? ROOMY : 0) <= width)
             return;
         g_array_remove_index(columns, (guint) worst);
     }
@@ -353,6 +242,32 @@ state_color(const char *word)
     for (size_t i = 0; i < G_N_ELEMENTS(colors); i++)
         if (g_str_equal(colors[i].word, word))
             return colors[i].color;
+    return NULL;
+}
+
+/* Green, yellow or red, after what takes most of a bar. */
+static const char *
+bar_color(const char *bar)
+{
+    const char *unknown = bar + strspn(bar, "+");
+    const char *refuted = unknown + strspn(unknown, "?");
+    const size_t n_good = (size_t) (unknown - bar);
+    const size_t n_unknown = (size_t) (refuted - unknown);
+    const size_t n_bad = strlen(refuted);
+
+    if (n_bad >= n_good && n_bad >= n_unknown)
+        return state_color("refuted");
+    return state_color(n_unknown >= n_good ? "unverified" : "verified");
+}
+
+/* NULL = none. */
+static const char *
+cell_color(const Shown *s, const CpsfTable *table, int64_t row)
+{
+    if (g_str_equal(s->name, "state"))
+        return state_color(cpsf_table_get_utf8(table, s->column, row));
+    if (g_str_equal(s->name, "bar") && s->cells[row][0] != '\0')
+        return bar_color(s->cells[row]);
     return NULL;
 }
 
@@ -404,9 +319,9 @@ add_row(struct libscols_table *out,
         g_auto(GStrv) texts = fit_text(s, row, style);
 
         add_cell(out, first, i, texts);
-        if (style->has_color && g_str_equal(s->name, "state"))
+        if (style->has_color)
             scols_cell_set_color(scols_line_get_cell(scols_table_get_line(out, first), i),
-                                 state_color(cpsf_table_get_utf8(table, s->column, row)));
+                                 cell_color(s, table, row));
     }
 }
 
@@ -457,6 +372,12 @@ table_to_text(const CpsfTable *table, const TableStyle *style)
             shown_clear(&s);
     }
     if (style->width > 0) {
+        Shown bars;
+
+        if (shown_fill_bars(&bars, table))
+            g_array_append_val(columns, bars);
+        else
+            shown_clear(&bars);
         drop_columns(columns, style->width);
         cut_columns(columns, style->width);
     }

@@ -29,6 +29,7 @@ typedef struct {
 
 int cmd_info(const Options *options);
 int cmd_check(const Options *options);
+int cmd_trust(const Options *options);
 int cmd_explain(const Options *options);
 int cmd_policy(const Options *options);
 int cmd_export(const Options *options);

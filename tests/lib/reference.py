@@ -407,7 +407,7 @@ class Check:
                 if _names(schemes, scheme)}
 
     def _trust(self):
-        schemes = {row["scheme"] for rows in self.items.values() for row in rows}
+        schemes = {row["scheme"] for rows in self.items.values() for row in rows} | {"assessment"}
         roots = {scheme: self._roots(scheme) for scheme in schemes}
         self.trusted = roots
         for _ in range(8):
