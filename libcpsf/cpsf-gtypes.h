@@ -40,11 +40,18 @@ G_BEGIN_DECLS
  * The boxed type of [struct@Table].
  */
 #define CPSF_TYPE_TABLE (cpsf_table_get_type())
+/**
+ * CPSF_TYPE_TRUST_RUN:
+ *
+ * The boxed type of [struct@TrustRun].
+ */
+#define CPSF_TYPE_TRUST_RUN (cpsf_trust_run_get_type())
 
 CPSF_API GType cpsf_findings_get_type(void);
 CPSF_API GType cpsf_graph_get_type(void);
 CPSF_API GType cpsf_policy_get_type(void);
 CPSF_API GType cpsf_snapshot_get_type(void);
 CPSF_API GType cpsf_table_get_type(void);
+CPSF_API GType cpsf_trust_run_get_type(void);
 
 G_END_DECLS

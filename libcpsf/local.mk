@@ -15,8 +15,12 @@ cpsf_public_headers = \
 	%D%/cpsf-policy.h \
 	%D%/cpsf-graph.h \
 	%D%/cpsf-snapshot.h \
+	%D%/cpsf-kernels.h \
 	%D%/cpsf-read.h \
+	%D%/cpsf-whatif.h \
 	%D%/cpsf-check.h \
+	%D%/cpsf-trust.h \
+	%D%/cpsf-importance.h \
 	%D%/cpsf-write.h \
 	%D%/cpsf-gtypes.h
 
@@ -30,8 +34,13 @@ libcpsf_core_sources = \
 	%D%/cpsf-text-private.h %D%/cpsf-text.c \
 	%D%/cpsf-time-private.h %D%/cpsf-time.c \
 	%D%/cpsf-duration.c \
+	%D%/kernels/cpsf-lanes.h \
 	%D%/kernels/cpsf-reach.h %D%/kernels/cpsf-reach.c \
 	%D%/kernels/cpsf-sketch.h %D%/kernels/cpsf-sketch.c \
+	%D%/kernels/cpsf-chance.h \
+	%D%/kernels/cpsf-worlds.h \
+	%D%/kernels/cpsf-worlds-body.h %D%/kernels/cpsf-worlds-portable.c \
+	%D%/cpsf-kernels-private.h %D%/cpsf-kernels.c \
 	%D%/cpsf-strtab-private.h %D%/cpsf-strtab.c \
 	%D%/cpsf-csr-private.h %D%/cpsf-csr.c \
 	%D%/cpsf-table-private.h %D%/cpsf-table.c \
@@ -59,6 +68,9 @@ libcpsf_core_sources = \
 	%D%/cpsf-freeze.c \
 	%D%/cpsf-graph-digest.c \
 	%D%/cpsf-snapshot-private.h %D%/cpsf-snapshot.c \
+	%D%/cpsf-whatif-private.h %D%/cpsf-whatif-rows.c \
+	%D%/cpsf-whatif-graph.c \
+	%D%/cpsf-whatif.c \
 	%D%/cpsf-ahead-private.h %D%/cpsf-ahead.c \
 	%D%/cpsf-xml-private.h %D%/cpsf-libxml-private.h \
 	%D%/cpsf-xml-schema.c \
@@ -90,10 +102,36 @@ libcpsf_core_sources = \
 	%D%/cpsf-anchor-item-private.h %D%/cpsf-anchor-item.c \
 	%D%/cpsf-anchor-private.h %D%/cpsf-anchor.c \
 	%D%/cpsf-relying-private.h %D%/cpsf-relying.c \
+	%D%/cpsf-path-private.h %D%/cpsf-path.c \
 	%D%/cpsf-check.c \
-	%D%/cpsf-info.c \
+	%D%/cpsf-opinion-private.h %D%/cpsf-opinion.c \
+	%D%/cpsf-worlds-private.h \
+	%D%/cpsf-worlds-plan-private.h %D%/cpsf-worlds-gates.c \
+	%D%/cpsf-worlds-edges.c \
+	%D%/cpsf-worlds-plan.c \
+	%D%/cpsf-worlds-sets.c \
+	%D%/cpsf-worlds-run.c \
+	%D%/cpsf-worlds-restrict.c \
+	%D%/cpsf-worlds-exact.c \
+	%D%/cpsf-trust-private.h %D%/cpsf-trust-figures.c \
+	%D%/cpsf-trust-worlds.c \
+	%D%/cpsf-weakest.c \
+	%D%/cpsf-vouch-private.h %D%/cpsf-vouch.c \
+	%D%/cpsf-ebsl-flow.c \
+	%D%/cpsf-ebsl.c \
+	%D%/cpsf-eigentrust.c \
+	%D%/cpsf-trust.c \
+	%D%/cpsf-trust-changes-private.h %D%/cpsf-trust-changes.c \
+	%D%/cpsf-trust-run.c \
+	%D%/cpsf-importance-private.h %D%/cpsf-importance-target.c \
+	%D%/cpsf-importance-exact.c \
+	%D%/cpsf-importance-block-private.h %D%/cpsf-importance-block.c \
+	%D%/cpsf-importance-worlds.c \
+	%D%/cpsf-importance.c \
 	%D%/cpsf-explain-private.h %D%/cpsf-explain-path.c \
+	%D%/cpsf-explain-trust.c \
 	%D%/cpsf-explain.c \
+	%D%/cpsf-info.c \
 	%D%/cpsf-write-private.h %D%/cpsf-write.c \
 	%D%/cpsf-write-json.c \
 	%D%/cpsf-write-csv.c \
@@ -103,12 +141,25 @@ libcpsf_core_sources = \
 	%D%/cpsf-write-feed.c \
 	%D%/cpsf-gtypes.c
 
+# The only file compiled for more than every processor has; cpsf-kernels.c asks before it calls it.
+if AVX512
+noinst_LTLIBRARIES += libcpsf-avx512.la
+libcpsf_avx512_la_SOURCES = %D%/kernels/cpsf-worlds-avx512.c
+libcpsf_avx512_la_CFLAGS = $(AM_CFLAGS) $(AVX512_CFLAGS)
+endif
+EXTRA_DIST += %D%/kernels/cpsf-worlds-avx512.c
+
 # Everything, with nothing hidden from the tests.
 noinst_LTLIBRARIES += libcpsf-core.la
 libcpsf_core_la_SOURCES = $(libcpsf_core_sources) $(cpsf_public_headers)
 libcpsf_core_la_CPPFLAGS = $(AM_CPPFLAGS) -I$(srcdir)/%D%/ingest -I$(srcdir)/%D%/kernels
-libcpsf_core_la_CFLAGS = $(AM_CFLAGS) $(XML_CFLAGS) $(CRYPTO_CFLAGS)
+# How values as wide as a cache line are passed is no matter: they are passed to inlined functions only.
+libcpsf_core_la_CFLAGS = $(AM_CFLAGS) -Wno-psabi $(XML_CFLAGS) $(CRYPTO_CFLAGS)
 libcpsf_core_la_LIBADD = $(GLIB_LIBS) $(XML_LIBS) $(CRYPTO_LIBS) -lm
+if AVX512
+libcpsf_core_la_CPPFLAGS += -DCPSF_HAVE_AVX512
+libcpsf_core_la_LIBADD += libcpsf-avx512.la
+endif
 
 lib_LTLIBRARIES += libcpsf.la
 libcpsf_la_SOURCES =

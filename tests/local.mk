@@ -34,9 +34,12 @@ test_scripts = \
 	%D%/test-arrow.py \
 	%D%/test-cli.sh \
 	%D%/test-cyclonedx.py \
+	%D%/test-factory-trust.py \
 	%D%/test-factory.py \
 	%D%/test-hostile.sh \
-	%D%/test-install.sh
+	%D%/test-install.sh \
+	%D%/test-trust-cli.sh \
+	%D%/test-trust.py
 
 EXTRA_DIST += $(test_scripts) \
 	%D%/fuzz/feed.dict \
@@ -46,6 +49,10 @@ EXTRA_DIST += $(test_scripts) \
 	%D%/fuzz/key.dict \
 	%D%/fuzz/policy.dict \
 	%D%/fuzz/run \
+	%D%/lib/cli.sh \
+	%D%/lib/reference_trust.py \
+	%D%/lib/randomtrust.py \
+	%D%/lib/factory_trust.py \
 	%D%/lib/randomfeeds.py \
 	%D%/lib/reference.py \
 	%D%/lib/reference_keys.py
@@ -53,29 +60,52 @@ EXTRA_DIST += $(test_scripts) \
 if HAVE_CRITERION
 test_programs = \
 	%D%/test-anchor \
+	%D%/test-assessor \
 	%D%/test-builder \
+	%D%/test-chance \
+	%D%/test-chance-statistics \
 	%D%/test-check \
 	%D%/test-csr \
 	%D%/test-cyclonedx \
 	%D%/test-cyclonedx-bad \
 	%D%/test-cyclonedx-links \
 	%D%/test-duration \
+	%D%/test-ebsl \
+	%D%/test-eigentrust \
+	%D%/test-explain-trust \
 	%D%/test-export \
 	%D%/test-feed-format \
 	%D%/test-graph \
 	%D%/test-ground \
 	%D%/test-identity \
+	%D%/test-importance \
+	%D%/test-importance-laws \
 	%D%/test-key \
 	%D%/test-key-cpe \
 	%D%/test-key-purl \
 	%D%/test-memory \
+	%D%/test-opinion \
 	%D%/test-policy \
 	%D%/test-read \
 	%D%/test-relying \
 	%D%/test-snapshot \
 	%D%/test-table \
 	%D%/test-time \
+	%D%/test-trust \
+	%D%/test-trust-import \
+	%D%/test-trust-laws \
+	%D%/test-trust-oracle \
+	%D%/test-trust-run \
+	%D%/test-trust-update \
 	%D%/test-versions \
+	%D%/test-vouch \
+	%D%/test-weakest \
+	%D%/test-whatif \
+	%D%/test-whatif-fail \
+	%D%/test-whatif-laws \
+	%D%/test-worlds-kernel \
+	%D%/test-worlds-part \
+	%D%/test-worlds-plan \
 	%D%/test-write \
 	%D%/test-xml \
 	%D%/test-xml-limits \
@@ -93,9 +123,33 @@ libcpsf_test_la_SOURCES = \
 	%D%/lib/feedmaker.h \
 	%D%/lib/graphgen.c \
 	%D%/lib/graphgen.h \
+	%D%/lib/importance-test.c \
+	%D%/lib/importance-test.h \
+	%D%/lib/kernels-test.c \
+	%D%/lib/kernels-test.h \
+	%D%/lib/opinion-test.c \
+	%D%/lib/opinion-test.h \
 	%D%/lib/oracle-check.c \
 	%D%/lib/oracle-check.h \
+	%D%/lib/oracle-opinion.c \
+	%D%/lib/oracle-opinion.h \
+	%D%/lib/oracle-worlds.c \
+	%D%/lib/oracle-worlds.h \
+	%D%/lib/planview.c \
+	%D%/lib/planview.h \
+	%D%/lib/supplygen.c \
+	%D%/lib/supplygen.h \
 	%D%/lib/test-key-rows.h \
+	%D%/lib/trust-test.c \
+	%D%/lib/trust-test.h \
+	%D%/lib/trust-update.c \
+	%D%/lib/trust-update.h \
+	%D%/lib/vouchgen.c \
+	%D%/lib/vouchgen.h \
+	%D%/lib/whatifgen.c \
+	%D%/lib/whatifgen.h \
+	%D%/lib/worldsgen.c \
+	%D%/lib/worldsgen.h \
 	%D%/lib/writing.c \
 	%D%/lib/writing.h \
 	%D%/lib/xml-test.c \
@@ -123,9 +177,13 @@ libarrow_tables_la_LIBADD = libcpsf-core.la $(GLIB_LIBS)
 # Benchmarks: built and run by `make bench` alone.
 bench_programs = \
 	%D%/bench/bench-check \
+	%D%/bench/bench-opinion \
 	%D%/bench/bench-read \
 	%D%/bench/bench-snapshot \
-	%D%/bench/gen-cyclonedx
+	%D%/bench/bench-whatif \
+	%D%/bench/bench-worlds \
+	%D%/bench/gen-cyclonedx \
+	%D%/bench/stream-chance
 EXTRA_PROGRAMS = $(bench_programs)
 EXTRA_DIST += %D%/bench/bench.h %D%/bench/run
 
@@ -216,6 +274,75 @@ tests_test_xml_relay_LDADD = $(test_libs)
 tests_test_xml_schemas_CPPFLAGS = $(test_cppflags)
 tests_test_xml_schemas_CFLAGS = $(test_cflags)
 tests_test_xml_schemas_LDADD = $(test_libs)
+tests_test_assessor_CPPFLAGS = $(test_cppflags)
+tests_test_assessor_CFLAGS = $(test_cflags)
+tests_test_assessor_LDADD = $(test_libs)
+tests_test_chance_statistics_CPPFLAGS = $(test_cppflags)
+tests_test_chance_statistics_CFLAGS = $(test_cflags)
+tests_test_chance_statistics_LDADD = $(test_libs)
+tests_test_chance_CPPFLAGS = $(test_cppflags)
+tests_test_chance_CFLAGS = $(test_cflags)
+tests_test_chance_LDADD = $(test_libs)
+tests_test_opinion_CPPFLAGS = $(test_cppflags)
+tests_test_opinion_CFLAGS = $(test_cflags)
+tests_test_opinion_LDADD = $(test_libs)
+tests_test_trust_oracle_CPPFLAGS = $(test_cppflags)
+tests_test_trust_oracle_CFLAGS = $(test_cflags)
+tests_test_trust_oracle_LDADD = $(test_libs)
+tests_test_trust_run_CPPFLAGS = $(test_cppflags)
+tests_test_trust_run_CFLAGS = $(test_cflags)
+tests_test_trust_run_LDADD = $(test_libs)
+tests_test_trust_CPPFLAGS = $(test_cppflags)
+tests_test_trust_CFLAGS = $(test_cflags)
+tests_test_trust_LDADD = $(test_libs)
+tests_test_vouch_CPPFLAGS = $(test_cppflags)
+tests_test_vouch_CFLAGS = $(test_cflags)
+tests_test_vouch_LDADD = $(test_libs)
+tests_test_weakest_CPPFLAGS = $(test_cppflags)
+tests_test_weakest_CFLAGS = $(test_cflags)
+tests_test_weakest_LDADD = $(test_libs)
+tests_test_whatif_fail_CPPFLAGS = $(test_cppflags)
+tests_test_whatif_fail_CFLAGS = $(test_cflags)
+tests_test_whatif_fail_LDADD = $(test_libs)
+tests_test_whatif_laws_CPPFLAGS = $(test_cppflags)
+tests_test_whatif_laws_CFLAGS = $(test_cflags)
+tests_test_whatif_laws_LDADD = $(test_libs)
+tests_test_whatif_CPPFLAGS = $(test_cppflags)
+tests_test_whatif_CFLAGS = $(test_cflags)
+tests_test_whatif_LDADD = $(test_libs)
+tests_test_ebsl_CPPFLAGS = $(test_cppflags)
+tests_test_ebsl_CFLAGS = $(test_cflags)
+tests_test_ebsl_LDADD = $(test_libs)
+tests_test_eigentrust_CPPFLAGS = $(test_cppflags)
+tests_test_eigentrust_CFLAGS = $(test_cflags)
+tests_test_eigentrust_LDADD = $(test_libs)
+tests_test_trust_laws_CPPFLAGS = $(test_cppflags)
+tests_test_trust_laws_CFLAGS = $(test_cflags)
+tests_test_trust_laws_LDADD = $(test_libs)
+tests_test_worlds_kernel_CPPFLAGS = $(test_cppflags)
+tests_test_worlds_kernel_CFLAGS = $(test_cflags)
+tests_test_worlds_kernel_LDADD = $(test_libs)
+tests_test_explain_trust_CPPFLAGS = $(test_cppflags)
+tests_test_explain_trust_CFLAGS = $(test_cflags)
+tests_test_explain_trust_LDADD = $(test_libs)
+tests_test_importance_laws_CPPFLAGS = $(test_cppflags)
+tests_test_importance_laws_CFLAGS = $(test_cflags)
+tests_test_importance_laws_LDADD = $(test_libs)
+tests_test_importance_CPPFLAGS = $(test_cppflags)
+tests_test_importance_CFLAGS = $(test_cflags)
+tests_test_importance_LDADD = $(test_libs)
+tests_test_worlds_part_CPPFLAGS = $(test_cppflags)
+tests_test_worlds_part_CFLAGS = $(test_cflags)
+tests_test_worlds_part_LDADD = $(test_libs)
+tests_test_worlds_plan_CPPFLAGS = $(test_cppflags)
+tests_test_worlds_plan_CFLAGS = $(test_cflags)
+tests_test_worlds_plan_LDADD = $(test_libs)
+tests_test_trust_import_CPPFLAGS = $(test_cppflags)
+tests_test_trust_import_CFLAGS = $(test_cflags)
+tests_test_trust_import_LDADD = $(test_libs)
+tests_test_trust_update_CPPFLAGS = $(test_cppflags)
+tests_test_trust_update_CFLAGS = $(test_cflags)
+tests_test_trust_update_LDADD = $(test_libs)
 tests_bench_bench_check_CPPFLAGS = $(test_cppflags) $(XML_CFLAGS)
 tests_bench_bench_check_CFLAGS = $(test_cflags)
 tests_bench_bench_check_LDADD = $(test_libs) $(XML_LIBS)
@@ -228,6 +355,18 @@ tests_bench_bench_snapshot_LDADD = $(test_libs) $(XML_LIBS)
 tests_bench_gen_cyclonedx_CPPFLAGS = $(test_cppflags) $(XML_CFLAGS)
 tests_bench_gen_cyclonedx_CFLAGS = $(test_cflags)
 tests_bench_gen_cyclonedx_LDADD = $(test_libs) $(XML_LIBS)
+tests_bench_bench_opinion_CPPFLAGS = $(test_cppflags) $(XML_CFLAGS)
+tests_bench_bench_opinion_CFLAGS = $(test_cflags)
+tests_bench_bench_opinion_LDADD = $(test_libs) $(XML_LIBS)
+tests_bench_bench_whatif_CPPFLAGS = $(test_cppflags) $(XML_CFLAGS)
+tests_bench_bench_whatif_CFLAGS = $(test_cflags)
+tests_bench_bench_whatif_LDADD = $(test_libs) $(XML_LIBS)
+tests_bench_bench_worlds_CPPFLAGS = $(test_cppflags) $(XML_CFLAGS)
+tests_bench_bench_worlds_CFLAGS = $(test_cflags)
+tests_bench_bench_worlds_LDADD = $(test_libs) $(XML_LIBS)
+tests_bench_stream_chance_CPPFLAGS = $(test_cppflags) $(XML_CFLAGS)
+tests_bench_stream_chance_CFLAGS = $(test_cflags)
+tests_bench_stream_chance_LDADD = $(test_libs) $(XML_LIBS)
 
 bench: $(bench_programs)
 	$(SHELL) $(srcdir)/%D%/bench/run
