@@ -5,8 +5,6 @@
  * however often, in whichever order and file.  What goes in is stated at cpsf_graph_get_digest().
  */
 
-#define _GNU_SOURCE 1 /* qsort_r */
-
 #include "config.h"
 
 #include <stdlib.h>

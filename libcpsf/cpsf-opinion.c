@@ -11,8 +11,6 @@
  * the newest.
  */
 
-#define _GNU_SOURCE 1 /* qsort_r */
-
 #include "config.h"
 
 #include "cpsf-opinion-private.h"

@@ -6,8 +6,6 @@
  * edges of a large graph take a good part of memory and there is no room for them twice.
  */
 
-#define _GNU_SOURCE 1 /* qsort_r */
-
 #include "config.h"
 
 #include <stdlib.h>

@@ -5,8 +5,6 @@
  * of feeds, unchanged, equivocation, future, and what a next version ends, replaces or withdraws.
  */
 
-#define _GNU_SOURCE 1 /* qsort_r */
-
 #include "config.h"
 
 #include <stdlib.h>

@@ -22,8 +22,6 @@
  * those that it depends on, so that only circles need to be iterated.
  */
 
-#define _GNU_SOURCE 1 /* qsort_r */
-
 #include "config.h"
 
 #include "cpsf-vouch-private.h"

@@ -7,8 +7,6 @@
  * touches every table.
  */
 
-#define _GNU_SOURCE 1 /* qsort_r */
-
 #include "config.h"
 
 #include <stdlib.h>

@@ -6,8 +6,6 @@
  * so what was sorted stays so.
  */
 
-#define _GNU_SOURCE 1 /* qsort_r */
-
 #include "config.h"
 
 #include <stdlib.h>

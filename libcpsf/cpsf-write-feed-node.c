@@ -8,8 +8,6 @@
  * A key that only the subject of an alias said gets an element that says the alias again.
  */
 
-#define _GNU_SOURCE 1 /* qsort_r */
-
 #include "config.h"
 
 #include "cpsf-key.h"

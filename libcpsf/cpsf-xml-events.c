@@ -469,12 +469,6 @@ on_end(void *data, const xmlChar *name, const xmlChar *prefix, const xmlChar *ur
 
 /* --- what a dialect asks ---------------------------------------------------------------------- */
 
-const char *
-cpsf_xml_get_namespace(const CpsfXmlReader *reader)
-{
-    return reader->namespace_uri != NULL ? (const char *) reader->namespace_uri : "";
-}
-
 static CpsfXmlText
 attribute_value(const xmlChar *const *attribute)
 {

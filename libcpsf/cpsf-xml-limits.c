@@ -5,8 +5,6 @@
  * go beyond.  Every limit has a code of its own, and a document that is exactly at it is read.
  */
 
-#define _GNU_SOURCE 1 /* memrchr */
-
 #include "config.h"
 
 #include "cpsf-libxml-private.h"

@@ -96,9 +96,6 @@ gboolean cpsf_xml_read(GInputStream *stream,
                        CpsfXmlFault *fault,
                        GError **error);
 
-/* The namespace of the document's root; rules match elements of this namespace only. */
-const char *cpsf_xml_get_namespace(const CpsfXmlReader *reader);
-
 /* Inside start: an attribute without namespace, by name; .value NULL if absent. */
 CpsfXmlText cpsf_xml_attribute(const CpsfXmlReader *reader, const char *name);
 /* Inside start: xml:lang. */
