@@ -18,7 +18,8 @@
 
 enum {
     MAX_THREADS = 64,
-    MIN_BLOCKS = 2,     /* in a round */
+    MIN_BLOCKS = 2,  /* in a round */
+    MANY_BLOCKS = 8, /* in one of several workers: pieces differ in length, and who is done waits */
     SMALL_WORK = 20000, /* vertices and edges for which another thread is not worth its start */
 };
 
@@ -177,11 +178,18 @@ is_precise(const Job *job, const CpsfWorldsCounts *counts)
     return TRUE;
 }
 
+/* Blocks in a round: more are better shared, and take more memory. */
+static int64_t
+count_round(const Job *job, int n_workers)
+{
+    return MIN(MAX(n_workers, n_workers > 1 ? MANY_BLOCKS : MIN_BLOCKS), job->n_blocks);
+}
+
 /* Rounds until there are worlds enough. */
 static gboolean
 run_job(Job *job, Worker *workers, int n_workers, CpsfWorldsCounts *counts, GError **error)
 {
-    const int64_t n_round = MAX(n_workers, MIN_BLOCKS);
+    const int64_t n_round = count_round(job, n_workers);
 
     for (; job->first < job->n_blocks; job->first += n_round) {
         const int64_t n_now = MIN(n_round, job->n_blocks - job->first);
@@ -216,7 +224,7 @@ run_with_workers(Job *job, CpsfWorldsCounts *counts, GError **error)
         workers[i].job = job;
     workers[0].tells = TRUE;
     if (is_done) {
-        const size_t n_pieces = (size_t) MAX(n, MIN_BLOCKS) * 2;
+        const size_t n_pieces = (size_t) count_round(job, n) * 2;
 
         job->counts = cpsf_try_alloc(n_pieces, (size_t) job->plan->graph.n * sizeof *job->counts,
                                      TRUE, error);
