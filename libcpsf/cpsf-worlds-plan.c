@@ -14,7 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cpsf-hash-private.h"
+#include "cpsf-chance-keys-private.h"
 #include "cpsf-worlds-plan-private.h"
 
 static void
@@ -278,35 +278,13 @@ make_vertices(CpsfPlanner *self, GError **error)
     return number_vertices(self, error);
 }
 
-static CpsfChanceKey
-key_of_text(const CpsfGraph *graph, CpsfStr text)
-{
-    const CpsfHash128 hash = cpsf_hash_fixed(cpsf_strtab_get(graph->strings, text),
-                                             cpsf_strtab_get_length(graph->strings, text));
-
-    return (CpsfChanceKey){hash.low, hash.high};
-}
-
 CpsfChanceKey
 cpsf_plan_edge_key(const CpsfPlanner *self, int64_t out_edge)
 {
     const CpsfEdgeRow *row = cpsf_plan_row(self, out_edge);
-    const CpsfChanceKey parts[] = {
-        self->node_key[row->from],
-        self->node_key[row->to],
-        self->relation_key[row->relation],
-        row->group != 0 ? key_of_text(self->snapshot->graph, row->group) : (CpsfChanceKey){0},
-    };
-    uint64_t words[2 * G_N_ELEMENTS(parts)];
 
-    for (size_t i = 0; i < G_N_ELEMENTS(parts); i++) {
-        words[2 * i] = GUINT64_TO_LE(parts[i].low);
-        words[2 * i + 1] = GUINT64_TO_LE(parts[i].high);
-    }
-
-    const CpsfHash128 hash = cpsf_hash_fixed(words, sizeof words);
-
-    return (CpsfChanceKey){hash.low, hash.high};
+    return cpsf_chance_key_of_edge(self->snapshot->graph, row, self->node_key[row->from],
+                                   self->node_key[row->to], self->relation_key[row->relation]);
 }
 
 static gboolean
@@ -319,13 +297,9 @@ hash_nodes(CpsfPlanner *self, GError **error)
     if (self->node_key == NULL)
         return FALSE;
     for (int32_t v = 0; v < graph->n_nodes; v++)
-        self->node_key[v] = key_of_text(graph, graph->key[v]);
-    for (int r = 0; r < CPSF_N_RELATIONS; r++) {
-        const char *word = cpsf_word(CPSF_WORDS_RELATION, r);
-        const CpsfHash128 hash = cpsf_hash_fixed(word, strlen(word));
-
-        self->relation_key[r] = (CpsfChanceKey){hash.low, hash.high};
-    }
+        self->node_key[v] = cpsf_chance_key_of_node(graph, v);
+    for (int r = 0; r < CPSF_N_RELATIONS; r++)
+        self->relation_key[r] = cpsf_chance_key_of_relation(r);
     plan->key = cpsf_try_new(CpsfChanceKey, (size_t) plan->n_members, error);
     for (int32_t i = 0; plan->key != NULL && i < plan->n_members; i++)
         plan->key[i] = self->node_key[self->members[i]];

@@ -14,10 +14,10 @@
 
 #include "cpsf-kernels-private.h"
 #include "cpsf-mem-private.h"
+#include "cpsf-pieces-private.h"
 #include "cpsf-worlds-private.h"
 
 enum {
-    MAX_THREADS = 64,
     MIN_BLOCKS = 2,  /* in a round */
     MANY_BLOCKS = 8, /* in one of several workers: pieces differ in length, and who is done waits */
     SMALL_WORK = 20000, /* vertices and edges for which another thread is not worth its start */
@@ -34,18 +34,10 @@ typedef struct {
     CpsfChanceSeed seed;
     int64_t n_blocks; /* at most so many */
     int64_t first;    /* block of this round */
-    int64_t n_pieces; /* of this round */
-    int64_t next;     /* (atomic) piece to take */
     int64_t n_done;   /* (atomic) pieces of all rounds */
     uint16_t *counts; /* (owned) of each piece of a round: n */
+    CpsfWorldsRoom rooms[CPSF_WORKERS_MAX];
 } Job;
-
-typedef struct {
-    Job *job;
-    CpsfWorldsRoom room;
-    GThread *thread; /* (nullable): none for the caller */
-    gboolean tells;  /* of progress: the caller only */
-} Worker;
 
 double
 cpsf_worlds_stderr(int64_t worlds, int32_t failed_1, int32_t failed_2)
@@ -81,9 +73,24 @@ lanes_of(const Job *job, int64_t block)
     return lanes;
 }
 
+/* The caller alone tells of progress. */
 static void
-do_piece(const Job *job, int64_t piece, CpsfWorldsWork *work)
+tell(const Job *job, int64_t n_done)
 {
+    const CpsfWorldsOptions *options = job->options;
+
+    if (options->progress != NULL)
+        options->progress((uint64_t) n_done / 2 * CPSF_N_LANES,
+                          options->target_stderr > 0.0 ? 0
+                                                       : (uint64_t) job->n_blocks * CPSF_N_LANES,
+                          "worlds", options->progress_data);
+}
+
+static gboolean
+do_piece(void *data, int worker, int64_t piece)
+{
+    Job *job = data;
+    CpsfWorldsWork *work = &job->rooms[worker].work;
     const int32_t n = job->plan->graph.n;
     const int64_t block = job->first + piece / 2;
     const CpsfWorldsChance chance = {.seed = job->seed, .block = (uint64_t) block};
@@ -94,31 +101,12 @@ do_piece(const Job *job, int64_t piece, CpsfWorldsWork *work)
     if (work->n_live > 0)
         job->kernel->sweep(&job->plan->graph, &chance, work);
     job->kernel->count(n, work->words, &lanes, counts);
-}
 
-/* Takes pieces until none is left. */
-static void *
-work_on(void *data)
-{
-    Worker *worker = data;
-    Job *job = worker->job;
-    const CpsfWorldsOptions *options = job->options;
+    const int64_t n_done = __atomic_add_fetch(&job->n_done, 1, __ATOMIC_RELAXED);
 
-    for (;;) {
-        const int64_t piece = __atomic_fetch_add(&job->next, 1, __ATOMIC_RELAXED);
-
-        if (piece >= job->n_pieces || g_cancellable_is_cancelled(options->cancellable))
-            return NULL;
-        do_piece(job, piece, &worker->room.work);
-
-        const int64_t n_done = __atomic_add_fetch(&job->n_done, 1, __ATOMIC_RELAXED);
-
-        if (worker->tells && options->progress != NULL)
-            options->progress(
-                (uint64_t) n_done / 2 * CPSF_N_LANES,
-                options->target_stderr > 0.0 ? 0 : (uint64_t) job->n_blocks * CPSF_N_LANES,
-                "worlds", options->progress_data);
-    }
+    if (worker == 0)
+        tell(job, n_done);
+    return TRUE;
 }
 
 static int
@@ -128,25 +116,10 @@ count_threads(const Job *job)
     const int64_t size = g->n + g->in_start[g->n];
     const int64_t by_memory =
         MAX(room_limit / ((int64_t) g->n * (int64_t) sizeof(CpsfLanes) + 1), 1);
-    const int wanted =
-        job->options->threads > 0 ? job->options->threads : (int) g_get_num_processors();
 
     if (size < SMALL_WORK && job->options->threads == 0)
         return 1;
-    return (int) MIN(MIN((int64_t) MIN(wanted, MAX_THREADS), job->n_blocks * 2), by_memory);
-}
-
-/* The pieces of one round, by all workers. */
-static void
-run_round(Job *job, Worker *workers, int n_workers)
-{
-    job->next = 0;
-    for (int i = 1; i < n_workers && i < job->n_pieces; i++)
-        workers[i].thread = g_thread_try_new("cpsf-worlds", work_on, &workers[i], NULL);
-    work_on(&workers[0]);
-    for (int i = 1; i < n_workers; i++)
-        if (workers[i].thread != NULL)
-            g_thread_join(g_steal_pointer(&workers[i].thread));
+    return cpsf_pieces_count_workers(job->options->threads, MIN(job->n_blocks * 2, by_memory));
 }
 
 static void
@@ -187,15 +160,14 @@ count_round(const Job *job, int n_workers)
 
 /* Rounds until there are worlds enough. */
 static gboolean
-run_job(Job *job, Worker *workers, int n_workers, CpsfWorldsCounts *counts, GError **error)
+run_job(Job *job, int n_workers, CpsfWorldsCounts *counts, GError **error)
 {
     const int64_t n_round = count_round(job, n_workers);
 
     for (; job->first < job->n_blocks; job->first += n_round) {
         const int64_t n_now = MIN(n_round, job->n_blocks - job->first);
 
-        job->n_pieces = 2 * n_now;
-        run_round(job, workers, n_workers);
+        cpsf_pieces_run(n_workers, 2 * n_now, do_piece, job, job->options->cancellable);
         if (g_cancellable_is_cancelled(job->options->cancellable))
             return cpsf_fail(error, CPSF_ERROR_CANCELLED, "sampling worlds was cancelled");
         for (int64_t i = 0; i < n_now; i++) {
@@ -212,26 +184,22 @@ run_job(Job *job, Worker *workers, int n_workers, CpsfWorldsCounts *counts, GErr
 static gboolean
 run_with_workers(Job *job, CpsfWorldsCounts *counts, GError **error)
 {
-    Worker workers[MAX_THREADS] = {0};
     const int wanted = count_threads(job);
-    gboolean is_done = cpsf_worlds_room_init(&workers[0].room, job->plan, error);
+    gboolean is_done = cpsf_worlds_room_init(&job->rooms[0], job->plan, error);
     int n = 1;
 
     /* a worker that there is no memory for is done without */
-    while (is_done && n < wanted && cpsf_worlds_room_init(&workers[n].room, job->plan, NULL))
+    while (is_done && n < wanted && cpsf_worlds_room_init(&job->rooms[n], job->plan, NULL))
         n++;
-    for (int i = 0; i < MIN(n + 1, MAX_THREADS); i++)
-        workers[i].job = job;
-    workers[0].tells = TRUE;
     if (is_done) {
         const size_t n_pieces = (size_t) count_round(job, n) * 2;
 
         job->counts = cpsf_try_alloc(n_pieces, (size_t) job->plan->graph.n * sizeof *job->counts,
                                      TRUE, error);
-        is_done = job->counts != NULL && run_job(job, workers, n, counts, error);
+        is_done = job->counts != NULL && run_job(job, n, counts, error);
     }
-    for (int i = 0; i < MAX_THREADS; i++)
-        cpsf_worlds_room_clear(&workers[i].room);
+    for (int i = 0; i < CPSF_WORKERS_MAX; i++)
+        cpsf_worlds_room_clear(&job->rooms[i]);
     g_free(job->counts);
     return is_done;
 }

@@ -41,6 +41,7 @@ libcpsf_core_sources = \
 	%D%/kernels/cpsf-worlds.h \
 	%D%/kernels/cpsf-worlds-body.h %D%/kernels/cpsf-worlds-portable.c \
 	%D%/cpsf-kernels-private.h %D%/cpsf-kernels.c \
+	%D%/cpsf-pieces-private.h %D%/cpsf-pieces.c \
 	%D%/cpsf-strtab-private.h %D%/cpsf-strtab.c \
 	%D%/cpsf-csr-private.h %D%/cpsf-csr.c \
 	%D%/cpsf-table-private.h %D%/cpsf-table.c \
@@ -68,6 +69,7 @@ libcpsf_core_sources = \
 	%D%/cpsf-freeze.c \
 	%D%/cpsf-graph-digest.c \
 	%D%/cpsf-snapshot-private.h %D%/cpsf-snapshot.c \
+	%D%/cpsf-chance-keys-private.h %D%/cpsf-chance-keys.c \
 	%D%/cpsf-whatif-private.h %D%/cpsf-whatif-rows.c \
 	%D%/cpsf-whatif-graph.c \
 	%D%/cpsf-whatif.c \
