@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # The manual; introspection and the API reference where their tools are there.
 
-dist_doc_DATA = %D%/semantics.md %D%/trust.md %D%/trust-planes.svg %D%/formats.md \
+dist_doc_DATA = %D%/semantics.md %D%/trust.md %D%/trust-planes.svg %D%/impact.md %D%/impact-story.svg %D%/formats.md \
 	%D%/cyclonedx.md %D%/performance.md
 EXTRA_DIST += %D%/api.toml
 

@@ -22,10 +22,7 @@ int cpsf_pieces_count_workers(int threads, int64_t n_pieces);
 
 /* Pieces [0, @n_pieces) by @n_workers.  A thread that cannot be started is done without.  FALSE if a
  * piece said so, or if @cancellable is cancelled; pieces may then be left undone. */
-gboolean cpsf_pieces_run(int n_workers,
-                         int64_t n_pieces,
-                         CpsfPieceFunc func,
-                         void *data,
-                         GCancellable *cancellable);
+gboolean cpsf_pieces_run(
+    int n_workers, int64_t n_pieces, CpsfPieceFunc func, void *data, GCancellable *cancellable);
 
 G_END_DECLS

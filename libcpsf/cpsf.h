@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
+#include "cpsf-blast.h"
 #include "cpsf-check.h"
 #include "cpsf-error.h"
 #include "cpsf-finding.h"
 #include "cpsf-graph.h"
 #include "cpsf-gtypes.h"
+#include "cpsf-impact.h"
 #include "cpsf-importance.h"
 #include "cpsf-kernels.h"
 #include "cpsf-key.h"

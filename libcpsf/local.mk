@@ -21,6 +21,8 @@ cpsf_public_headers = \
 	%D%/cpsf-check.h \
 	%D%/cpsf-trust.h \
 	%D%/cpsf-importance.h \
+	%D%/cpsf-impact.h \
+	%D%/cpsf-blast.h \
 	%D%/cpsf-write.h \
 	%D%/cpsf-gtypes.h
 
@@ -38,8 +40,11 @@ libcpsf_core_sources = \
 	%D%/kernels/cpsf-reach.h %D%/kernels/cpsf-reach.c \
 	%D%/kernels/cpsf-sketch.h %D%/kernels/cpsf-sketch.c \
 	%D%/kernels/cpsf-chance.h \
+	%D%/kernels/cpsf-events.h \
+	%D%/kernels/cpsf-minrank.h %D%/kernels/cpsf-minrank.c \
 	%D%/kernels/cpsf-worlds.h \
-	%D%/kernels/cpsf-worlds-body.h %D%/kernels/cpsf-worlds-portable.c \
+	%D%/kernels/cpsf-worlds-body.h %D%/kernels/cpsf-events-body.h \
+	%D%/kernels/cpsf-worlds-portable.c \
 	%D%/cpsf-kernels-private.h %D%/cpsf-kernels.c \
 	%D%/cpsf-pieces-private.h %D%/cpsf-pieces.c \
 	%D%/cpsf-strtab-private.h %D%/cpsf-strtab.c \
@@ -130,6 +135,22 @@ libcpsf_core_sources = \
 	%D%/cpsf-importance-block-private.h %D%/cpsf-importance-block.c \
 	%D%/cpsf-importance-worlds.c \
 	%D%/cpsf-importance.c \
+	%D%/cpsf-consequence-private.h %D%/cpsf-consequence.c \
+	%D%/cpsf-events-private.h %D%/cpsf-events.c \
+	%D%/cpsf-spread-private.h %D%/cpsf-spread-build-private.h \
+	%D%/cpsf-spread-rows.c \
+	%D%/cpsf-spread-gates.c \
+	%D%/cpsf-spread-order.c \
+	%D%/cpsf-spread.c \
+	%D%/cpsf-arrival-private.h %D%/cpsf-arrival.c \
+	%D%/cpsf-arrival-trace.c \
+	%D%/cpsf-impact-private.h %D%/cpsf-impact-worlds.c \
+	%D%/cpsf-impact-exact.c \
+	%D%/cpsf-impact-table.c \
+	%D%/cpsf-impact-lists.c \
+	%D%/cpsf-impact.c \
+	%D%/cpsf-impact-reverse.c \
+	%D%/cpsf-blast.c \
 	%D%/cpsf-explain-private.h %D%/cpsf-explain-path.c \
 	%D%/cpsf-explain-trust.c \
 	%D%/cpsf-explain.c \

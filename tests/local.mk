@@ -34,9 +34,11 @@ test_scripts = \
 	%D%/test-arrow.py \
 	%D%/test-cli.sh \
 	%D%/test-cyclonedx.py \
+	%D%/test-factory-impact.py \
 	%D%/test-factory-trust.py \
 	%D%/test-factory.py \
 	%D%/test-hostile.sh \
+	%D%/test-impact-cli.sh \
 	%D%/test-install.sh \
 	%D%/test-trust-cli.sh \
 	%D%/test-trust.py
@@ -78,6 +80,7 @@ test_programs = \
 	%D%/test-graph \
 	%D%/test-ground \
 	%D%/test-identity \
+	%D%/test-impact-oracle \
 	%D%/test-importance \
 	%D%/test-importance-laws \
 	%D%/test-key \
@@ -123,6 +126,8 @@ libcpsf_test_la_SOURCES = \
 	%D%/lib/feedmaker.h \
 	%D%/lib/graphgen.c \
 	%D%/lib/graphgen.h \
+	%D%/lib/impactgen.c \
+	%D%/lib/impactgen.h \
 	%D%/lib/importance-test.c \
 	%D%/lib/importance-test.h \
 	%D%/lib/kernels-test.c \
@@ -131,8 +136,12 @@ libcpsf_test_la_SOURCES = \
 	%D%/lib/opinion-test.h \
 	%D%/lib/oracle-check.c \
 	%D%/lib/oracle-check.h \
+	%D%/lib/oracle-impact.c \
+	%D%/lib/oracle-impact.h \
 	%D%/lib/oracle-opinion.c \
 	%D%/lib/oracle-opinion.h \
+	%D%/lib/oracle-ways.c \
+	%D%/lib/oracle-ways.h \
 	%D%/lib/oracle-worlds.c \
 	%D%/lib/oracle-worlds.h \
 	%D%/lib/planview.c \
@@ -343,6 +352,9 @@ tests_test_trust_import_LDADD = $(test_libs)
 tests_test_trust_update_CPPFLAGS = $(test_cppflags)
 tests_test_trust_update_CFLAGS = $(test_cflags)
 tests_test_trust_update_LDADD = $(test_libs)
+tests_test_impact_oracle_CPPFLAGS = $(test_cppflags)
+tests_test_impact_oracle_CFLAGS = $(test_cflags)
+tests_test_impact_oracle_LDADD = $(test_libs)
 tests_bench_bench_check_CPPFLAGS = $(test_cppflags) $(XML_CFLAGS)
 tests_bench_bench_check_CFLAGS = $(test_cflags)
 tests_bench_bench_check_LDADD = $(test_libs) $(XML_LIBS)

@@ -9,6 +9,7 @@
 
 #include "cell.h"
 
+#include "figures.h"
 #include "lang.h"
 
 #include <glib/gi18n.h>
@@ -28,6 +29,9 @@ G_GNUC_UNUSED static const char *const headings[] = {
     NC_("column", "message"), NC_("column", "line"), NC_("column", "column"),
     NC_("column", "belief"), NC_("column", "disbelief"), NC_("column", "uncertainty"),
     NC_("column", "expected"), NC_("column", "stderr"),
+    NC_("column", "effect"), NC_("column", "probability"), NC_("column", "earliest"),
+    NC_("column", "mean_arrival"), NC_("column", "loss"), NC_("column", "via"),
+    NC_("column", "level"), NC_("column", "rel_stderr"), NC_("column", "bound"),
     /* Translators: of a bar like "++++++???---", in this order: belief, uncertainty, disbelief. */
     NC_("column", "+b ?u -d"),
 };
@@ -70,7 +74,8 @@ G_GNUC_UNUSED static const char *const more_words[] = {
     NC_("relation", "hosts"), NC_("relation", "senses"), NC_("relation", "drives"),
     NC_("relation", "feeds"), NC_("relation", "derives"), NC_("relation", "vouches"),
     NC_("effect", "outage"), NC_("effect", "tamper"), NC_("effect", "leak"),
-    NC_("effect", "distortion"), NC_("effect", "hazard"),
+    NC_("effect", "distortion"), NC_("effect", "hazard"), NC_("effect", "any"),
+    NC_("bound", "lower"),
     NC_("reasons", "passes"),
 };
 
@@ -106,6 +111,39 @@ time_text(CpsfTime time)
     return text;
 }
 
+/* The same form in every row, to the minute: what arrives is no more exact than the delays. */
+static char *
+arrival_text(CpsfTime time)
+{
+    const CpsfTime minute = 60 * CPSF_TIME_SECOND;
+    const CpsfTime rest = (time % minute + minute) % minute;
+    char *text = cpsf_time_format(time - rest + (rest >= minute / 2 ? minute : 0));
+    char *seconds = g_strrstr(text, ":00Z");
+
+    if (seconds != NULL)
+        memcpy(seconds, "Z", 2); /* shorter than what it replaces */
+    g_strdelimit(text, "T", ' ');
+    return text;
+}
+
+/* Nodes on a way, by their names as far as they have one. */
+static char *
+chain_text(const CpsfTable *table, int column, int64_t row, const CpsfGraph *graph)
+{
+    const int64_t n = cpsf_table_get_list_length(table, column, row);
+    GString *text = g_string_new(NULL);
+
+    for (int64_t i = 0; i < n; i++) {
+        const char *key = cpsf_table_get_list_item(table, column, row, i);
+        const int32_t node = graph != NULL ? cpsf_graph_find_node(graph, key) : CPSF_NODE_NONE;
+        const char *name =
+            node != CPSF_NODE_NONE ? cpsf_graph_get_name(graph, node, lang_get()) : "";
+
+        g_string_append_printf(text, "%s%s", i > 0 ? " → " : "", *name != '\0' ? name : key);
+    }
+    return g_string_free(text, FALSE);
+}
+
 static char *
 list_text(const CpsfTable *table, int column, int64_t row)
 {
@@ -132,6 +170,9 @@ static const struct {
     {"uncertainty", "%.3f", 0.0005, "<0.001", ">0.999"},
     {"expected", "%.3f", 0.0005, "<0.001", ">0.999"},
     {"stderr", "%.4f", 0.00005, "<0.0001", ">0.9999"},
+    {"probability", "%.3f", 0.0005, "<0.001", ">0.999"},
+    {"level", "%.3f", 0.0005, "<0.001", ">0.999"},
+    {"rel_stderr", "%.3f", 0.0005, "<0.001", ">0.999"},
 };
 
 /* Whether the numbers of a row are a score that may be small everywhere: EigenTrust's shares. */
@@ -157,6 +198,10 @@ double_text(const char *column, double value)
             return g_strdup(proportions[i].above);
         return g_strdup(g_ascii_formatd(buffer, sizeof buffer, proportions[i].format, value));
     }
+    if (g_str_equal(column, "loss"))
+        return figures_amount(value);
+    if (g_str_equal(column, "nodes"))
+        return g_strdup(g_ascii_formatd(buffer, sizeof buffer, "%.2f", value));
     return g_strdup(g_ascii_formatd(buffer, sizeof buffer, "%.4g", value));
 }
 
@@ -215,9 +260,12 @@ cell_text(const CpsfTable *table, int column, int64_t row, const TableStyle *sty
         return double_text(is_score(table, row) ? "" : name,
                            cpsf_table_get_double(table, column, row));
     case CPSF_COLUMN_TIMESTAMP:
-        return time_text(cpsf_table_get_time(table, column, row));
+        return g_str_equal(name, "earliest") || g_str_equal(name, "mean_arrival")
+                   ? arrival_text(cpsf_table_get_time(table, column, row))
+                   : time_text(cpsf_table_get_time(table, column, row));
     case CPSF_COLUMN_UTF8_LIST:
-        return list_text(table, column, row);
+        return g_str_equal(name, "via") ? chain_text(table, column, row, style->graph)
+                                        : list_text(table, column, row);
     case CPSF_COLUMN_UTF8:
         break;
     }

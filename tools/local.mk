@@ -6,6 +6,7 @@ libtools_la_SOURCES = \
 	%D%/tool.h \
 	%D%/options.c %D%/options.h \
 	%D%/options-sampling.c %D%/options-sampling.h \
+	%D%/options-impact.c %D%/options-impact.h \
 	%D%/config-file.c %D%/config-file.h \
 	%D%/lang.c %D%/lang.h \
 	%D%/text.c %D%/text.h \
@@ -18,10 +19,14 @@ libtools_la_SOURCES = \
 	%D%/output.c %D%/output.h \
 	%D%/cell.c %D%/cell.h \
 	%D%/table.c %D%/table.h \
+	%D%/suggest.c %D%/suggest.h \
+	%D%/figures.c %D%/figures.h \
+	%D%/cmd-blast.c \
 	%D%/cmd-check.c \
 	%D%/cmd-explain.c \
 	%D%/cmd-export.c \
 	%D%/cmd-feed.c \
+	%D%/cmd-impact.c \
 	%D%/cmd-info.c \
 	%D%/cmd-policy.c \
 	%D%/cmd-trust.c

@@ -44,6 +44,22 @@ static const Command commands[] = {
         "  cpsf trust --at 2026-04-01 --stderr 0.001 -o json=trust.json feeds/\n"
         "  cpsf trust --layer 3 --method exact bom.xml\n"
         "  cpsf trust --model weakest feeds/\n"},
+    {"impact", cmd_impact, N_("what an incident does: to whom, when, how bad"), N_("FEED…"),
+        OPTIONS_QUESTION | OPTIONS_SAMPLED | OPTIONS_IMPACT,
+        N_("Follows an incident through the chain and through time.  Says of each node that it can\n"
+           "reach how likely it is hit by which effect, when first, what is lost, and on which way.\n"
+           "With --reverse: which incidents elsewhere could hit one node."),
+        "  cpsf impact --incident jcn:7999999000002 feeds/\n"
+        "  cpsf impact --incident urn:example:gateway --effect tamper --start 2026-03-03 \\\n"
+        "    --horizon P14D -o json=impact.json feeds/\n"
+        "  cpsf impact --incidents incidents.xml feeds/\n"
+        "  cpsf impact --reverse jcn:7999999000002 --effect any feeds/\n"},
+    {"blast", cmd_blast, N_("how far each node's failure reaches"), N_("FEED…"),
+        OPTIONS_QUESTION | OPTIONS_WORLDS | OPTIONS_BLAST,
+        N_("Gives each node its blast radius: how many nodes are hit, and how much is lost, on\n"
+           "average, if that node alone suffers the effect.  Without time, all nodes at once."),
+        "  cpsf blast feeds/\n"
+        "  cpsf blast --effect tamper --layer 3 --limit 10 feeds/\n"},
     {"explain", cmd_explain, N_("everything about one node and its anchors"), N_("KEY FEED…"),
         OPTIONS_QUESTION | OPTIONS_WORLDS,
         N_("Lists what is said about the node that KEY names: every evidence item with every\n"

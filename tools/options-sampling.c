@@ -86,10 +86,8 @@ parse_texts(Options *o)
     return TRUE;
 }
 
-/* Whether @option may be dropped without a word where @other makes it mean nothing: not if it was
- * typed. */
-static gboolean
-may_drop(char **argv, const char *option, const char *other)
+gboolean
+options_may_drop(char **argv, const char *option, const char *other)
 {
     if (options_find_early(argv, option) == NULL)
         return TRUE;
@@ -97,12 +95,11 @@ may_drop(char **argv, const char *option, const char *other)
     return FALSE;
 }
 
-/* What belongs to sampling, where nothing is sampled because of @other. */
-static gboolean
-drop_sampling(Options *o, char **argv, const char *other)
+gboolean
+options_drop_sampling(Options *o, char **argv, const char *other)
 {
-    if (!may_drop(argv, "--worlds", other) || !may_drop(argv, "--seed", other) ||
-        !may_drop(argv, "--stderr", other))
+    if (!options_may_drop(argv, "--worlds", other) || !options_may_drop(argv, "--seed", other) ||
+        !options_may_drop(argv, "--stderr", other))
         return FALSE;
     o->worlds = 0;
     o->seed = 0;
@@ -119,10 +116,11 @@ options_parse_sampling(Options *options, char **argv)
         g_autofree char *model = g_strconcat("--model ", models[options->model], NULL);
 
         options->method = CPSF_METHOD_SAMPLE;
-        return may_drop(argv, "--method", model) && drop_sampling(options, argv, model);
+        return options_may_drop(argv, "--method", model) &&
+               options_drop_sampling(options, argv, model);
     }
     if (options->method == CPSF_METHOD_EXACT)
-        return drop_sampling(options, argv, "--method exact");
+        return options_drop_sampling(options, argv, "--method exact");
     return TRUE;
 }
 

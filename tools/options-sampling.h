@@ -24,6 +24,13 @@ extern SamplingTexts sampling_texts;
  */
 gboolean options_parse_sampling(Options *options, char **argv);
 
+/* Whether @option may be dropped without a word where @other makes it mean nothing: not if it was
+ * typed; then FALSE with a message. */
+gboolean options_may_drop(char **argv, const char *option, const char *other);
+
+/* Drops what belongs to sampling, where nothing is sampled because of @other. */
+gboolean options_drop_sampling(Options *options, char **argv, const char *other);
+
 /* The values that can change an answer, as name and JSON value in turn, appended to @list. */
 void options_list_sampling(const Options *options, GPtrArray *list);
 

@@ -12,6 +12,7 @@
 
 #include "config-file.h"
 #include "message.h"
+#include "options-impact.h"
 #include "options-sampling.h"
 #include "text.h"
 
@@ -47,6 +48,29 @@ static const Row rows[] = {
         N_("of trust: worlds, weakest, ebsl or eigentrust (default: worlds)"), N_("MODEL")}},
     {OPTIONS_TRUST, {"layer", 0, 0, WORD, &sampling_texts.layer,
         N_("only the anchors of layer 1, 2 or 3 count (default: all)"), N_("N")}},
+    {OPTIONS_IMPACT, {"incident", 0, 0, G_OPTION_ARG_STRING_ARRAY, &impact_texts.incidents,
+        N_("the node that it happens to; may be repeated"), N_("KEY")}},
+    {OPTIONS_IMPACT, {"effect", 0, 0, WORD, &impact_texts.effect,
+        N_("what happens: outage, tamper, leak, distortion or hazard (default: outage)"),
+        N_("EFFECT")}},
+    {OPTIONS_IMPACT, {"start", 0, 0, WORD, &impact_texts.start,
+        N_("when it happens (default: that of --at)"), N_("TIME")}},
+    {OPTIONS_IMPACT, {"incidents", 0, 0, PATH, &impact_texts.incident_feed,
+        N_("instead: all incidents that FEED tells of"), N_("FEED")}},
+    {OPTIONS_IMPACT, {"reverse", 0, 0, WORD, &impact_texts.reverse,
+        N_("instead: who could hit the node of that key"), N_("KEY")}},
+    {OPTIONS_IMPACT, {"horizon", 0, 0, WORD, &impact_texts.horizon,
+        N_("how long after its start an incident is followed (default: P30D)"), N_("DURATION")}},
+    {OPTIONS_IMPACT, {"static", 0, 0, FLAG, &impact_texts.is_static,
+        N_("edges as they are at --at, without time"), NULL}},
+    {OPTIONS_IMPACT, {"model", 0, 0, WORD, &impact_texts.model,
+        N_("of impact: worlds (the default)"),
+        N_("MODEL")}},
+    {OPTIONS_BLAST, {"effect", 0, 0, WORD, &impact_texts.effect,
+        N_("what happens: outage, tamper, leak, distortion or hazard (default: outage)"), N_("EFFECT")}},
+    {OPTIONS_BLAST, {"layer", 0, 0, WORD, &sampling_texts.layer,
+        N_("list only nodes of layer 1, 2 or 3; whom they hit is in any (default: all)"), N_("N")}},
+
     {OPTIONS_METHOD, {"method", 0, 0, WORD, &sampling_texts.method,
         N_("sample worlds, or enumerate every outcome: exact (default: sample)"), N_("METHOD")}},
     {OPTIONS_WORLDS, {"worlds", 0, 0, WORD, &sampling_texts.worlds,
@@ -167,6 +191,8 @@ options_take_command(int *argc, char **argv)
 static ConfigUse
 config_use(const char *key, unsigned groups)
 {
+    ConfigUse use = CONFIG_UNKNOWN; /* several groups may have an option of one name */
+
     for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
         const GOptionEntry *entry = &rows[i].entry;
 
@@ -175,11 +201,13 @@ config_use(const char *key, unsigned groups)
         if (entry->arg == G_OPTION_ARG_FILENAME_ARRAY || g_str_equal(key, "config") ||
             g_str_equal(key, "help") || g_str_equal(key, "version"))
             return CONFIG_UNKNOWN;
-        if ((rows[i].group & groups) == 0)
-            return CONFIG_ELSEWHERE;
-        return entry->arg == FLAG ? CONFIG_FLAG : entry->arg == PATH ? CONFIG_PATH : CONFIG_WORD;
+        if ((rows[i].group & groups) != 0)
+            return entry->arg == FLAG   ? CONFIG_FLAG
+                   : entry->arg == PATH ? CONFIG_PATH
+                                        : CONFIG_WORD;
+        use = CONFIG_ELSEWHERE;
     }
-    return CONFIG_UNKNOWN;
+    return use;
 }
 
 /* @text is a count, K, M and G after it meaning 1024, 1024² and 1024³; 0 if it is none, or past
@@ -311,7 +339,7 @@ check_words(const Options *o)
 
 /* Turns words into values. */
 static gboolean
-finish(Options *o, char **argv)
+finish(Options *o, unsigned groups, char **argv)
 {
     static char *none[] = {NULL};
     g_autoptr(GError) error = NULL;
@@ -337,6 +365,8 @@ finish(Options *o, char **argv)
         message_error("--known-at: %s", error->message);
         return FALSE;
     }
+    if (!options_parse_impact(o, groups, argv))
+        return FALSE;
     if (o->schemas != NULL && !o->strict) {
         message_error(_("--schemas needs --strict"));
         return FALSE;
@@ -396,7 +426,7 @@ options_parse(const char *command, unsigned groups, int argc, char **argv, Optio
         message_error("%s", error->message);
         return FALSE;
     }
-    if (!finish(&given, argv))
+    if (!finish(&given, groups, argv))
         return FALSE;
     *options = given;
     return TRUE;

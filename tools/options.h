@@ -19,6 +19,8 @@ enum {
     OPTIONS_WORLDS = 1 << 7, /* which worlds, and who draws them */
     OPTIONS_METHOD = 1 << 8, /* sampling or not, and until when */
     OPTIONS_TRUST = 1 << 9,
+    OPTIONS_IMPACT = 1 << 10,
+    OPTIONS_BLAST = 1 << 11,
 };
 #define OPTIONS_SAMPLED (OPTIONS_WORLDS | OPTIONS_METHOD)
 #define OPTIONS_QUESTION                                                                           \
@@ -63,9 +65,18 @@ typedef struct {
     guint64 seed;
     double target_stderr; /* 0 = not given */
     int threads;          /* 0 = all processors */
-    /* trust */
+    /* trust; the layer of blast, too */
     CpsfTrustModel model;
     int layer; /* 0 = all */
+    /* impact; the effect of blast, too */
+    char **incidents;    /* (nullable) (array zero-terminated=1) keys */
+    char *incident_feed; /* (nullable) */
+    char *reverse;       /* (nullable) a key */
+    int effect;          /* CpsfEffect, or CPSF_EFFECT_ANY */
+    gboolean has_start;
+    CpsfTime start;
+    int64_t horizon;
+    gboolean is_static;
     /* what is left */
     char **rest; /* (array zero-terminated=1) */
 } Options;

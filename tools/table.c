@@ -48,6 +48,14 @@ static const Rule rules[] = {
     {"disbelief", 2, 0},
     {"uncertainty", 4, 0},
     {"stderr", 5, 0},
+    /* impact, blast */
+    {"effect", 0, 0},
+    {"probability", 0, 0},
+    {"earliest", 1, 0},
+    {"loss", 2, 0},
+    {"rel_stderr", 4, 0},
+    {"via", 11, 30},
+    {"mean_arrival", 12, 0},
     /* explain */
     {"item", 0, 14},
     {"value", 0, 14},

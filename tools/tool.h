@@ -30,6 +30,8 @@ typedef struct {
 int cmd_info(const Options *options);
 int cmd_check(const Options *options);
 int cmd_trust(const Options *options);
+int cmd_impact(const Options *options);
+int cmd_blast(const Options *options);
 int cmd_explain(const Options *options);
 int cmd_policy(const Options *options);
 int cmd_export(const Options *options);

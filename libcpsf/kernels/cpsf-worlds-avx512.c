@@ -31,4 +31,6 @@ count_bits(const V *v)
 
 #include "cpsf-worlds-body.h"
 
-const CpsfWorldsKernel cpsf_worlds_avx512 = {"avx512", fill, sweep, count};
+#include "cpsf-events-body.h"
+
+const CpsfWorldsKernel cpsf_worlds_avx512 = {"avx512", fill, sweep, count, settle};

@@ -44,4 +44,6 @@ count_bits(const V *v)
 
 #include "cpsf-worlds-body.h"
 
-const CpsfWorldsKernel cpsf_worlds_portable = {"portable", fill, sweep, count};
+#include "cpsf-events-body.h"
+
+const CpsfWorldsKernel cpsf_worlds_portable = {"portable", fill, sweep, count, settle};

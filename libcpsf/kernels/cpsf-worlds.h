@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
-#include "cpsf-chance.h"
+#include "cpsf-events.h"
 
 /*
  * 512 possible worlds at a time: what fails in each is the least solution of
@@ -87,6 +87,11 @@ typedef struct {
                   CpsfWorldsWork *work);
     /* counts[v] = lanes of words[v] that are in @among. */
     void (*count)(int32_t n, const CpsfLanes *words, const CpsfLanes *among, uint16_t *counts);
+    /* Settles what is dirty at work->time.  0 if room for what comes later ran out: empty work->later
+     * and call again. */
+    int (*settle)(const CpsfEventsGraph *graph,
+                  const CpsfEventsChance *chance,
+                  CpsfEventsWork *work);
 } CpsfWorldsKernel;
 
 extern const CpsfWorldsKernel cpsf_worlds_portable;
