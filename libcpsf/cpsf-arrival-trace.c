@@ -2,15 +2,16 @@
 
 /*
  * By which way each first arrival came.  What may have brought it are the edges that bring exactly
- * that time; those without delay may run in circles, inside which only what was reached before counts.
+ * that time, and of those the best; where following the best runs in a circle, which only edges without
+ * delay can, what is reached from outside comes first.
  */
 
 #include "config.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "cpsf-arrival-private.h"
-#include "cpsf-csr-private.h"
 #include "cpsf-mem-private.h"
 
 typedef struct {
@@ -18,8 +19,8 @@ typedef struct {
     const int64_t *arrival;
     int32_t *before;
     double *chance;      /* (owned) n: of the edge from `before` */
-    int32_t *component;  /* (owned) n: of what affects each other at one time */
-    uint8_t *is_settled; /* (owned) n: 1 = a source, or its `before` is final */
+    int32_t *path;       /* (owned) n: work space */
+    uint8_t *is_settled; /* (owned) n: 1 = a source, or its way leads to one */
     uint8_t *is_closing; /* (owned) n: 1 = a slot that opens its gate */
 } Trace;
 
@@ -91,33 +92,6 @@ find_closing(Trace *self, GError **error)
     return TRUE;
 }
 
-static gboolean
-find_components(Trace *self, GError **error)
-{
-    const int32_t n = self->spread->graph.n;
-    CpsfCsr csr = {.n = n, .offsets = cpsf_try_new0(int64_t, (size_t) n + 2, error)};
-    int32_t n_components;
-    gboolean is_done = csr.offsets != NULL;
-
-    if (is_done) {
-        FOR_TIGHT(self, tail, head, e,
-                  { csr.offsets[tail + 2] += self->arrival[tail] == self->arrival[head]; })
-        for (int32_t v = 0; v < n; v++)
-            csr.offsets[v + 2] += csr.offsets[v + 1];
-        csr.m = csr.offsets[n + 1];
-        csr.heads = cpsf_try_new(int32_t, (size_t) csr.m, error);
-        is_done = csr.heads != NULL;
-    }
-    if (is_done)
-        FOR_TIGHT(self, tail, head, e, {
-            if (self->arrival[tail] == self->arrival[head])
-                csr.heads[csr.offsets[tail + 1]++] = head;
-        })
-    is_done = is_done && cpsf_csr_components(&csr, self->component, &n_components, error);
-    cpsf_csr_clear(&csr);
-    return is_done;
-}
-
 /* The larger chance first, then the smaller key, then the effect; node ids are in order of keys. */
 static void
 consider(Trace *self, int32_t tail, int32_t head, int64_t e)
@@ -136,6 +110,36 @@ consider(Trace *self, int32_t tail, int32_t head, int64_t e)
     }
     self->before[head] = tail;
     self->chance[head] = chance;
+}
+
+/* Whose way leads to a source; the ways of all others run into a circle, and are given up. */
+static void
+settle_ways(Trace *self)
+{
+    enum { NEW, SETTLED, ON_PATH, IN_CIRCLE };
+    const int32_t n = self->spread->graph.n;
+
+    for (int32_t first = 0; first < n; first++) {
+        int32_t length = 0;
+        int32_t v = first;
+
+        while (v >= 0 && self->is_settled[v] == NEW) {
+            self->is_settled[v] = ON_PATH;
+            self->path[length++] = v;
+            v = self->before[v];
+        }
+
+        const uint8_t found = v >= 0 && self->is_settled[v] == SETTLED ? SETTLED : IN_CIRCLE;
+
+        while (length > 0)
+            self->is_settled[self->path[--length]] = found;
+    }
+    for (int32_t v = 0; v < n; v++) {
+        if (self->is_settled[v] == SETTLED)
+            continue;
+        self->is_settled[v] = 0;
+        self->before[v] = -1;
+    }
 }
 
 /* Inside circles: wave by wave from what is settled. */
@@ -165,17 +169,16 @@ trace(Trace *self, const CpsfEventsSource *sources, int32_t n_sources, GError **
     const int32_t n = self->spread->graph.n;
 
     memset(self->before, 0xff, (size_t) n * sizeof *self->before);
-    if (!find_closing(self, error) || !find_components(self, error))
+    if (!find_closing(self, error))
         return FALSE;
     for (int32_t i = 0; i < n_sources; i++)
         if (self->arrival[sources[i].vertex] == sources[i].time)
             self->is_settled[sources[i].vertex] = 1;
     FOR_TIGHT(self, tail, head, e, {
-        if (!self->is_settled[head] && self->component[tail] != self->component[head])
+        if (!self->is_settled[head])
             consider(self, tail, head, e);
     })
-    for (int32_t v = 0; v < n; v++)
-        self->is_settled[v] |= self->before[v] >= 0;
+    settle_ways(self);
     trace_circles(self);
     return TRUE;
 }
@@ -192,16 +195,15 @@ cpsf_arrival_trace(const CpsfSpread *spread,
     Trace self = {.spread = spread, .arrival = arrival, .before = before};
 
     self.chance = cpsf_try_new(double, n, error);
-    self.component = cpsf_try_new(int32_t, n, error);
+    self.path = cpsf_try_new(int32_t, n, error);
     self.is_settled = cpsf_try_new0(uint8_t, n, error);
     self.is_closing = cpsf_try_new0(uint8_t, n, error);
 
-    const gboolean is_done = self.chance != NULL && self.component != NULL &&
-                             self.is_settled != NULL && self.is_closing != NULL &&
-                             trace(&self, sources, n_sources, error);
+    const gboolean is_done = self.chance != NULL && self.path != NULL && self.is_settled != NULL &&
+                             self.is_closing != NULL && trace(&self, sources, n_sources, error);
 
     g_free(self.chance);
-    g_free(self.component);
+    g_free(self.path);
     g_free(self.is_settled);
     g_free(self.is_closing);
     return is_done;

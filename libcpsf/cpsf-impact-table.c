@@ -54,10 +54,24 @@ compare_rows(const void *left, const void *right)
     return (a->node > b->node) - (a->node < b->node);
 }
 
+/* The incident's own are known; sums of probabilities need not come to 1 by the last bit. */
 static double
-probability_of(const Answer *self, int32_t index)
+probability_of(const Answer *self, int32_t index, gboolean is_own)
 {
-    return MIN(self->tally->mass[index] / self->tally->weight, 1.0);
+    return is_own ? 1.0 : MIN(self->tally->mass[index] / self->tally->weight, 1.0);
+}
+
+/* Whether an incident happens to @node. */
+static gboolean
+has_incident(const Answer *self, int32_t node)
+{
+    for (int effect = 0; effect < CPSF_N_EFFECTS; effect++) {
+        const int32_t v = cpsf_spread_find(self->spread, node, (CpsfEffect) effect);
+
+        if (v >= 0 && self->is_own[v])
+            return TRUE;
+    }
+    return FALSE;
 }
 
 static double
@@ -104,7 +118,7 @@ put_row(const Answer *self,
     cpsf_table_put_utf8(b, KIND, cpsf_word(CPSF_WORDS_KIND, graph->kind[node]));
     cpsf_table_put_utf8(b, NAME, name != NULL && name[0] != '\0' ? name : NULL);
     cpsf_table_put_utf8(b, EFFECT, effect);
-    cpsf_table_put_double(b, PROBABILITY, is_own ? 1.0 : probability_of(self, index));
+    cpsf_table_put_double(b, PROBABILITY, probability_of(self, index, is_own));
     cpsf_table_put_double(b, STDERR, stderr_of(self, index, is_own));
     if (vertex >= 0) {
         cpsf_table_put_time(b, EARLIEST, self->arrival[vertex]);
@@ -129,19 +143,17 @@ put_node(const Answer *self, const Row *row)
     const CpsfImpactNodes *nodes = self->nodes;
     const int32_t node = nodes->node[row->node];
     int32_t first = -1;
-    gboolean is_own = FALSE;
 
     for (int effect = 0; effect < CPSF_N_EFFECTS; effect++) {
         const int32_t v = cpsf_spread_find(self->spread, node, (CpsfEffect) effect);
 
         if (v < 0)
             continue;
-        is_own |= self->is_own[v];
         if (self->arrival[v] != CPSF_ARRIVAL_NEVER &&
             (first < 0 || self->arrival[v] < self->arrival[first]))
             first = v;
     }
-    put_row(self, node, nodes->index[row->node], first, "any", is_own);
+    put_row(self, node, nodes->index[row->node], first, "any", has_incident(self, node));
     if (!isnan(nodes->losses.loss[row->node]))
         cpsf_table_put_double(self->builder, LOSS, row->loss);
     cpsf_table_end_row(self->builder);
@@ -165,7 +177,7 @@ find_rows(const Answer *self, int32_t *n_rows, GError **error)
 
     *n_rows = 0;
     for (int32_t i = 0; rows != NULL && i < nodes->n; i++) {
-        const double p = probability_of(self, nodes->index[i]);
+        const double p = probability_of(self, nodes->index[i], has_incident(self, nodes->node[i]));
         const double loss = nodes->losses.loss[i];
         gboolean shown = FALSE;
 
