@@ -9,6 +9,7 @@
 #include <math.h>
 
 #include "cpsf-impact.h"
+#include "cpsf-kernels.h"
 #include "cpsf-mem-private.h"
 #include "impactgen.h"
 #include "oracle-impact.h"
