@@ -37,13 +37,22 @@ typedef struct {
     double *moment; /* sum over those of weight * (first arrival - origin), microseconds */
 } CpsfEventsTally;
 
-/* Fills @tally (the caller's arrays).  Sums run in the order of events, which depends on nothing but
+/* Fills @tally (the caller's arrays); those of the last run given again must be as it left them, so that
+ * only what it touched has to be cleared.  Sums run in the order of events, which depends on nothing but
  * the arguments: not on the kernel, nor on what the room was used for.  FALSE with NO_MEMORY or
  * CANCELLED. */
 gboolean cpsf_events_run(CpsfEventsRoom *self,
                          const CpsfEventsBlock *block,
                          CpsfEventsTally *tally,
                          GError **error);
+
+/* (transfer none): the vertices affected in the last run, slots among them, and the any-indices less
+ * graph.n, each once. */
+const int32_t *cpsf_events_room_get_touched(const CpsfEventsRoom *self, int32_t *n);
+const int32_t *cpsf_events_room_get_touched_any(const CpsfEventsRoom *self, int32_t *n);
+
+/* How many nodes were affected in each of the 512 lanes of the last run. */
+void cpsf_events_room_count_nodes(const CpsfEventsRoom *self, double *n_nodes);
 
 /* The lanes in which vertex or any-index @index was affected in the last run; good until the next. */
 CpsfLanes cpsf_events_room_get_lanes(const CpsfEventsRoom *self, int32_t index);

@@ -38,10 +38,12 @@ typedef struct {
 struct _CpsfEventsRoom {
     const CpsfEventsGraph *graph;
     CpsfEventsWork work;
-    void *state_memory, *any_memory, *planes_memory, *later_memory, *arrival_memory; /* (owned) */
-    int64_t *plane_start;                                                            /* (owned) */
-    int32_t *of_vertex; /* (owned) n: the first arrival to come at each vertex */
-    Arrival *arrivals;  /* in arrival_memory */
+    CpsfLanes *counted; /* in counted_memory: nodes affected in each lane, bit-sliced */
+    void *counted_memory, *affected_memory, *reached_memory, *any_memory, *planes_memory,
+        *later_memory, *arrival_memory; /* (owned) */
+    int64_t *plane_start;               /* (owned) */
+    int32_t *of_vertex;                 /* (owned) n: the first arrival to come at each vertex */
+    Arrival *arrivals;                  /* in arrival_memory */
     int32_t n_arrivals, room_arrivals;
     int32_t free_arrival;
     CPSF_ARRAY(Moment) heap; /* a binary heap by time */
@@ -92,8 +94,10 @@ make_room(CpsfEventsRoom *self, GError **error)
     CpsfEventsWork *work = &self->work;
     const size_t n = (size_t) g->n;
 
-    work->room_later = MAX(find_most_edges(g), FEW_LATER);
-    return (work->state = aligned_new(2 * n, sizeof(CpsfLanes), &self->state_memory, error)) !=
+    work->room_later = MAX(find_most_edges(g), CPSF_EVENTS_FEW) + CPSF_EVENTS_WAITING;
+    return (work->affected = aligned_new(n, sizeof(CpsfLanes), &self->affected_memory, error)) !=
+               NULL &&
+           (work->reached = aligned_new(n, sizeof(CpsfLanes), &self->reached_memory, error)) !=
                NULL &&
            (work->any = aligned_new((size_t) g->n_any, sizeof(CpsfLanes), &self->any_memory,
                                     error)) != NULL &&
@@ -101,6 +105,9 @@ make_room(CpsfEventsRoom *self, GError **error)
                                       &self->later_memory, error)) != NULL &&
            (work->dirty = cpsf_try_new0(uint64_t, (n + 63) / 64, error)) != NULL &&
            (work->touched = cpsf_try_new(int32_t, n, error)) != NULL &&
+           (self->counted = aligned_new(CPSF_EVENTS_N_PLANES, sizeof(CpsfLanes),
+                                        &self->counted_memory, error)) != NULL &&
+           (work->touched_any = cpsf_try_new(int32_t, (size_t) g->n_any, error)) != NULL &&
            (self->of_vertex = cpsf_try_new(int32_t, n, error)) != NULL && make_planes(self, error);
 }
 
@@ -126,7 +133,9 @@ cpsf_events_room_free(CpsfEventsRoom *self)
 {
     if (self == NULL)
         return;
-    g_free(self->state_memory);
+    g_free(self->counted_memory);
+    g_free(self->affected_memory);
+    g_free(self->reached_memory);
     g_free(self->any_memory);
     g_free(self->planes_memory);
     g_free(self->later_memory);
@@ -135,6 +144,7 @@ cpsf_events_room_free(CpsfEventsRoom *self)
     g_free(self->of_vertex);
     g_free(self->work.dirty);
     g_free(self->work.touched);
+    g_free(self->work.touched_any);
     g_free(self->heap.items);
     g_free(self->slots);
     g_free(self);
@@ -347,7 +357,7 @@ static void
 arrive(CpsfEventsWork *work, int32_t v, const CpsfLanes *lanes)
 {
     for (int w = 0; w < CPSF_N_LANE_WORDS; w++)
-        work->state[2 * (int64_t) v + 1].word[w] |= lanes->word[w];
+        work->reached[v].word[w] |= lanes->word[w];
     work->dirty[v >> 6] |= UINT64_C(1) << (v & 63);
     work->low = MIN(work->low, v);
     work->high = MAX(work->high, v);
@@ -393,19 +403,43 @@ settle_moment(CpsfEventsRoom *self,
     return TRUE;
 }
 
+/* Zeroes, at the least work, what the last run left. */
+static void
+reset_tally(CpsfEventsRoom *self, const CpsfEventsTally *tally)
+{
+    const CpsfEventsGraph *g = self->graph;
+    const CpsfEventsWork *work = &self->work;
+    const size_t n = (size_t) g->n + (size_t) g->n_any;
+
+    if (work->mass != tally->mass || work->moment != tally->moment) {
+        memset(tally->mass, 0, n * sizeof *tally->mass);
+        memset(tally->moment, 0, n * sizeof *tally->moment);
+        return;
+    }
+    for (int32_t i = 0; i < work->n_touched; i++) {
+        tally->mass[work->touched[i]] = 0.0;
+        tally->moment[work->touched[i]] = 0.0;
+    }
+    for (int32_t i = 0; i < work->n_touched_any; i++) {
+        tally->mass[g->n + work->touched_any[i]] = 0.0;
+        tally->moment[g->n + work->touched_any[i]] = 0.0;
+    }
+}
+
 /* As new, whatever the last run left. */
 static void
 reset(CpsfEventsRoom *self, CpsfEventsTally *tally)
 {
     const CpsfEventsGraph *g = self->graph;
     CpsfEventsWork *work = &self->work;
-    const size_t n_tally = (size_t) g->n + (size_t) g->n_any;
 
+    reset_tally(self, tally);
     for (int32_t i = 0; i < work->n_touched; i++) {
-        memset(&work->state[2 * (int64_t) work->touched[i]], 0, 2 * sizeof(CpsfLanes));
-        if (g->any[work->touched[i]] >= g->n)
-            memset(&work->any[g->any[work->touched[i]] - g->n], 0, sizeof(CpsfLanes));
+        memset(&work->affected[work->touched[i]], 0, sizeof(CpsfLanes));
+        memset(&work->reached[work->touched[i]], 0, sizeof(CpsfLanes));
     }
+    for (int32_t i = 0; i < work->n_touched_any; i++)
+        memset(&work->any[work->touched_any[i]], 0, sizeof(CpsfLanes));
     for (int32_t i = 0; i < g->n_gates; i++) {
         const int64_t k = self->plane_start[i + 1] - self->plane_start[i] - 1;
         const uint64_t from = (UINT64_C(1) << k) - (uint64_t) g->gate_need[i];
@@ -415,8 +449,7 @@ reset(CpsfEventsRoom *self, CpsfEventsTally *tally)
                    sizeof(CpsfLanes));
     }
     work->n_touched = 0;
-    memset(tally->mass, 0, n_tally * sizeof *tally->mass);
-    memset(tally->moment, 0, n_tally * sizeof *tally->moment);
+    work->n_touched_any = 0;
 }
 
 /* After a run that ended early: nothing is left to come. */
@@ -427,7 +460,8 @@ drop_queue(CpsfEventsRoom *self)
 
     for (int32_t v = 0; v < self->graph->n; v++) {
         self->of_vertex[v] = NONE;
-        memset(&work->state[2 * (int64_t) v], 0, 2 * sizeof(CpsfLanes));
+        memset(&work->affected[v], 0, sizeof(CpsfLanes));
+        memset(&work->reached[v], 0, sizeof(CpsfLanes));
     }
     memset(work->dirty, 0, ((size_t) self->graph->n + 63) / 64 * sizeof *work->dirty);
     if (self->slots != NULL)
@@ -438,6 +472,8 @@ drop_queue(CpsfEventsRoom *self)
     self->free_arrival = NONE;
     work->n_later = 0;
     work->n_touched = 0;
+    work->n_touched_any = 0;
+    work->mass = NULL;
     work->low = INT32_MAX;
     work->high = -1;
 }
@@ -477,15 +513,44 @@ cpsf_events_run(CpsfEventsRoom *self,
     work->weight = block->weight;
     work->mass = tally->mass;
     work->moment = tally->moment;
-    if (run(self, block, error))
+    if (run(self, block, error)) {
+        memset(self->counted, 0, CPSF_EVENTS_N_PLANES * sizeof *self->counted);
+        cpsf_kernels_get_worlds()->tally(self->graph, work, self->counted);
         return TRUE;
+    }
     drop_queue(self);
     return FALSE;
+}
+
+const int32_t *
+cpsf_events_room_get_touched(const CpsfEventsRoom *self, int32_t *n)
+{
+    *n = self->work.n_touched;
+    return self->work.touched;
+}
+
+const int32_t *
+cpsf_events_room_get_touched_any(const CpsfEventsRoom *self, int32_t *n)
+{
+    *n = self->work.n_touched_any;
+    return self->work.touched_any;
+}
+
+void
+cpsf_events_room_count_nodes(const CpsfEventsRoom *self, double *n_nodes)
+{
+    for (int lane = 0; lane < CPSF_N_LANES; lane++) {
+        uint64_t count = 0;
+
+        for (int j = 0; j < CPSF_EVENTS_N_PLANES; j++)
+            count |= (self->counted[j].word[lane / 64] >> (lane % 64) & 1) << j;
+        n_nodes[lane] = (double) count;
+    }
 }
 
 CpsfLanes
 cpsf_events_room_get_lanes(const CpsfEventsRoom *self, int32_t index)
 {
-    return index < self->graph->n ? self->work.state[2 * (int64_t) index]
+    return index < self->graph->n ? self->work.affected[index]
                                   : self->work.any[index - self->graph->n];
 }

@@ -16,7 +16,20 @@
 #include "cpsf-mem-private.h"
 #include "cpsf-pieces-private.h"
 
-enum { ROUND = 16 /* blocks whose tallies are kept before they are added */ };
+enum { ROUND = 4 /* blocks a worker whose tallies are kept before they are added */ };
+
+/* What a block finds at one index; where it finds nothing it says nothing. */
+typedef struct {
+    double moment;
+    int32_t index;
+    int32_t mass;
+} Found;
+
+typedef struct {
+    Found *items; /* (owned) */
+    int64_t n;
+    int64_t room;
+} FoundList;
 
 typedef struct {
     const CpsfSpread *spread;
@@ -27,9 +40,10 @@ typedef struct {
     int64_t first;  /* block of this round */
     int64_t n_done; /* (atomic) */
     CpsfEventsRoom *rooms[CPSF_WORKERS_MAX];
-    double *tallies; /* (owned) of each piece of a round: masses, moments */
-    double *totals;  /* (owned) of each world: how many nodes */
-    double *losses;  /* (owned) of each world */
+    double *tallies[CPSF_WORKERS_MAX];         /* (owned) masses, moments of a block */
+    FoundList found[ROUND * CPSF_WORKERS_MAX]; /* of each piece of a round */
+    double *totals;                            /* (owned) of each world: how many nodes */
+    double *losses;                            /* (owned) of each world */
     GError *failure[CPSF_WORKERS_MAX];
 } Job;
 
@@ -47,19 +61,19 @@ cpsf_impact_add_lanes(const CpsfEventsRoom *room,
                       double *n_nodes,
                       double *loss)
 {
-    memset(n_nodes, 0, CPSF_N_LANES * sizeof *n_nodes);
+    cpsf_events_room_count_nodes(room, n_nodes);
     memset(loss, 0, CPSF_N_LANES * sizeof *loss);
     for (int32_t i = 0; i < nodes->n; i++) {
+        const double stated = nodes->losses.loss[i];
+
+        if (!(stated > 0.0))
+            continue;
+
         const CpsfLanes lanes = cpsf_events_room_get_lanes(room, nodes->index[i]);
-        const double stated = isnan(nodes->losses.loss[i]) ? 0.0 : nodes->losses.loss[i];
 
         for (int w = 0; w < CPSF_N_LANE_WORDS; w++)
-            for (uint64_t bits = lanes.word[w]; bits != 0; bits &= bits - 1) {
-                const int lane = w * 64 + __builtin_ctzll(bits);
-
-                n_nodes[lane] += 1.0;
-                loss[lane] += stated;
-            }
+            for (uint64_t bits = lanes.word[w]; bits != 0; bits &= bits - 1)
+                loss[w * 64 + __builtin_ctzll(bits)] += stated;
     }
 }
 
@@ -83,6 +97,37 @@ lanes_of(const Job *job, int64_t block)
     return lanes;
 }
 
+/* What the last run in @room found, in the order in which it came upon it. */
+static gboolean
+keep_found(const CpsfEventsRoom *room,
+           int32_t n,
+           const CpsfEventsTally *tally,
+           FoundList *found,
+           GError **error)
+{
+    int32_t n_vertices;
+    int32_t n_any;
+    const int32_t *vertices = cpsf_events_room_get_touched(room, &n_vertices);
+    const int32_t *any = cpsf_events_room_get_touched_any(room, &n_any);
+
+    found->n = 0;
+    if (found->room < (int64_t) n_vertices + n_any) {
+        found->room = 0;
+        g_free(found->items);
+        found->items = cpsf_try_new(Found, (size_t) n_vertices + (size_t) n_any, error);
+        if (found->items == NULL)
+            return FALSE;
+        found->room = (int64_t) n_vertices + n_any;
+    }
+    for (int32_t i = 0; i < n_vertices; i++)
+        found->items[found->n++] =
+            (Found){tally->moment[vertices[i]], vertices[i], (int32_t) tally->mass[vertices[i]]};
+    for (int32_t i = 0; i < n_any; i++)
+        found->items[found->n++] =
+            (Found){tally->moment[n + any[i]], n + any[i], (int32_t) tally->mass[n + any[i]]};
+    return TRUE;
+}
+
 static gboolean
 do_block(void *data, int worker, int64_t piece)
 {
@@ -99,12 +144,13 @@ do_block(void *data, int worker, int64_t piece)
         .among = lanes_of(job, block),
         .cancellable = o->cancellable,
     };
-    CpsfEventsTally tally = {job->tallies + 2 * piece * n_tally(job),
-                             job->tallies + (2 * piece + 1) * n_tally(job)};
+    CpsfEventsTally tally = {job->tallies[worker], job->tallies[worker] + n_tally(job)};
     double n_nodes[CPSF_N_LANES];
     double loss[CPSF_N_LANES];
 
-    if (!cpsf_events_run(job->rooms[worker], &what, &tally, &job->failure[worker]))
+    if (!cpsf_events_run(job->rooms[worker], &what, &tally, &job->failure[worker]) ||
+        !keep_found(job->rooms[worker], job->spread->graph.n, &tally, &job->found[piece],
+                    &job->failure[worker]))
         return FALSE;
     cpsf_impact_add_lanes(job->rooms[worker], job->nodes, n_nodes, loss);
     memcpy(&job->totals[block * CPSF_N_LANES], n_nodes, (size_t) n * sizeof *n_nodes);
@@ -137,14 +183,11 @@ is_precise(const Job *job, const CpsfImpactTally *tally, int64_t worlds)
 }
 
 static void
-add_tally(const Job *job, int64_t piece, CpsfImpactTally *tally)
+add_tally(const FoundList *found, CpsfImpactTally *tally)
 {
-    const int64_t n = n_tally(job);
-    const double *mass = job->tallies + 2 * piece * n;
-
-    for (int64_t i = 0; i < n; i++) {
-        tally->mass[i] += mass[i];
-        tally->moment[i] += mass[n + i];
+    for (int64_t i = 0; i < found->n; i++) {
+        tally->mass[found->items[i].index] += found->items[i].mass;
+        tally->moment[found->items[i].index] += found->items[i].moment;
     }
 }
 
@@ -163,15 +206,15 @@ fail_round(Job *job, GError **error)
 static gboolean
 run_rounds(Job *job, int n_workers, CpsfImpactTally *tally, GError **error)
 {
-    for (; job->first < job->n_blocks; job->first += ROUND) {
-        const int64_t n_now = MIN(ROUND, job->n_blocks - job->first);
+    for (; job->first < job->n_blocks; job->first += ROUND * n_workers) {
+        const int64_t n_now = MIN(ROUND * n_workers, job->n_blocks - job->first);
 
         if (!cpsf_pieces_run(n_workers, n_now, do_block, job, job->options->cancellable))
             return fail_round(job, error);
         for (int64_t i = 0; i < n_now; i++) {
             const int64_t worlds = MIN((job->first + i + 1) * CPSF_N_LANES, job->worlds);
 
-            add_tally(job, i, tally);
+            add_tally(&job->found[i], tally);
             tally->weight = (double) worlds;
             tally->report.worlds = worlds;
             if (is_precise(job, tally, worlds))
@@ -230,24 +273,23 @@ fill_report(const Job *job, CpsfImpactTally *tally)
 }
 
 static gboolean
+make_worker(Job *job, int worker, size_t n, GError **error)
+{
+    return (job->rooms[worker] = cpsf_events_room_new(&job->spread->graph, error)) != NULL &&
+           (job->tallies[worker] = cpsf_try_alloc(n, 2 * sizeof(double), FALSE, error)) != NULL;
+}
+
+static gboolean
 make_room(Job *job, int *n_workers, CpsfImpactTally *tally, GError **error)
 {
     const size_t n = (size_t) n_tally(job);
     const size_t worlds = (size_t) job->n_blocks * CPSF_N_LANES;
     const int wanted = cpsf_pieces_count_workers(job->options->threads, job->n_blocks);
 
-    job->rooms[0] = cpsf_events_room_new(&job->spread->graph, error);
-    if (job->rooms[0] == NULL)
-        return FALSE;
-    for (*n_workers = 1; *n_workers < wanted; ++*n_workers) {
-        job->rooms[*n_workers] = cpsf_events_room_new(&job->spread->graph, NULL);
-        if (job->rooms[*n_workers] == NULL) /* a worker without memory is done without */
-            break;
-    }
-    return (job->tallies =
-                cpsf_try_alloc(n, 2 * (size_t) MIN(ROUND, job->n_blocks) * sizeof(double), FALSE,
-                               error)) != NULL &&
-           (job->totals = cpsf_try_new(double, worlds, error)) != NULL &&
+    for (*n_workers = 0; *n_workers < wanted; ++*n_workers)
+        if (!make_worker(job, *n_workers, n, *n_workers == 0 ? error : NULL))
+            break; /* a worker without memory is done without */
+    return *n_workers > 0 && (job->totals = cpsf_try_new(double, worlds, error)) != NULL &&
            (job->losses = cpsf_try_new(double, worlds, error)) != NULL &&
            (tally->mass = cpsf_try_new0(double, n, error)) != NULL &&
            (tally->moment = cpsf_try_new0(double, n, error)) != NULL;
@@ -261,7 +303,7 @@ cpsf_impact_sample(const CpsfSpread *spread,
                    GError **error)
 {
     Job job = {.spread = spread, .nodes = nodes, .options = options, .worlds = options->worlds};
-    int n_workers;
+    int n_workers = 0;
 
     *tally = (CpsfImpactTally){0};
     job.n_blocks = (job.worlds + CPSF_N_LANES - 1) / CPSF_N_LANES;
@@ -273,9 +315,11 @@ cpsf_impact_sample(const CpsfSpread *spread,
         fill_report(&job, tally);
     for (int i = 0; i < CPSF_WORKERS_MAX; i++) {
         cpsf_events_room_free(job.rooms[i]);
+        g_free(job.tallies[i]);
         g_clear_error(&job.failure[i]);
     }
-    g_free(job.tallies);
+    for (size_t i = 0; i < G_N_ELEMENTS(job.found); i++)
+        g_free(job.found[i].items);
     g_free(job.totals);
     g_free(job.losses);
     return is_done;

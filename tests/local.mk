@@ -186,6 +186,7 @@ libarrow_tables_la_LIBADD = libcpsf-core.la $(GLIB_LIBS)
 # Benchmarks: built and run by `make bench` alone.
 bench_programs = \
 	%D%/bench/bench-check \
+	%D%/bench/bench-impact \
 	%D%/bench/bench-opinion \
 	%D%/bench/bench-read \
 	%D%/bench/bench-snapshot \
@@ -358,6 +359,9 @@ tests_test_impact_oracle_LDADD = $(test_libs)
 tests_bench_bench_check_CPPFLAGS = $(test_cppflags) $(XML_CFLAGS)
 tests_bench_bench_check_CFLAGS = $(test_cflags)
 tests_bench_bench_check_LDADD = $(test_libs) $(XML_LIBS)
+tests_bench_bench_impact_CPPFLAGS = $(test_cppflags) $(XML_CFLAGS)
+tests_bench_bench_impact_CFLAGS = $(test_cflags)
+tests_bench_bench_impact_LDADD = $(test_libs) $(XML_LIBS)
 tests_bench_bench_read_CPPFLAGS = $(test_cppflags) $(XML_CFLAGS)
 tests_bench_bench_read_CFLAGS = $(test_cflags)
 tests_bench_bench_read_LDADD = $(test_libs) $(XML_LIBS)

@@ -80,6 +80,13 @@ cpsf_events_taken_key(CpsfChanceKey edge, CpsfChanceKey rule)
     return (CpsfChanceKey){edge.low ^ rule.low, edge.high ^ rule.high};
 }
 
+#define CPSF_EVENTS_N_PLANES 32 /* of a counter of nodes */
+
+/* Room for what arrives later: for the edges out of a vertex, for edges times worlds where those are
+ * few, and for what waits. */
+#define CPSF_EVENTS_FEW 2048
+#define CPSF_EVENTS_WAITING 16
+
 /* What arrives after the moment at hand. */
 typedef struct {
     CpsfLanes lanes;
@@ -89,23 +96,27 @@ typedef struct {
 
 /* What one thread works in. */
 typedef struct {
-    CpsfLanes
-        *state;     /* 2 * n: for each vertex, where it is affected, and where it is about to be */
-    CpsfLanes *any; /* n_any */
-    CpsfLanes *planes; /* bit-sliced counters of gates: those of gate g from plane_start[g] on;
+    CpsfLanes *affected; /* n: where it is affected, and has passed it on */
+    CpsfLanes *reached;  /* n: the same and where it is about to be, at this moment */
+    CpsfLanes *any;      /* n_any */
+    CpsfLanes *planes;   /* bit-sliced counters of gates: those of gate g from plane_start[g] on;
                            the highest plane comes up with the one that opens it */
     const int64_t *plane_start; /* n_gates + 1 */
     uint64_t *dirty;   /* bitmap of (n + 63) / 64 words: vertices to be settled at `time` */
     int32_t low, high; /* what is dirty lies between; INT32_MAX, -1 = nothing is */
     int32_t *touched;  /* n: vertices affected, in order */
     int32_t n_touched;
+    int32_t *touched_any; /* n_any: the same of what stands for any effect, from 0 */
+    int32_t n_touched_any;
     int64_t time;
     int64_t origin;
     int64_t end;
     const double *weight; /* (nullable) 512 */
-    double *mass;         /* n + n_any */
+    double *mass;         /* n + n_any; without weights, filled at the end */
     double *moment;
     CpsfEventsLater *later; /* room_later */
     int64_t n_later;
-    int64_t room_later; /* at least the largest number of edges out of a vertex */
+    int64_t
+        room_later; /* at least the largest number of edges out of a vertex, and CPSF_EVENTS_FEW,
+                           and CPSF_EVENTS_WAITING more */
 } CpsfEventsWork;

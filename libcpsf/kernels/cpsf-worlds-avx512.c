@@ -33,4 +33,4 @@ count_bits(const V *v)
 
 #include "cpsf-events-body.h"
 
-const CpsfWorldsKernel cpsf_worlds_avx512 = {"avx512", fill, sweep, count, settle};
+const CpsfWorldsKernel cpsf_worlds_avx512 = {"avx512", fill, sweep, count, settle, tally};

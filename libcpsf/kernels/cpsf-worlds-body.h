@@ -41,14 +41,21 @@ set_bit(uint64_t *bits, int32_t v)
     bits[v >> 6] |= UINT64_C(1) << (v & 63);
 }
 
-/* Plane of U at @counter: see cpsf_chance_word(). */
+/* Plane of U at @counter, @high alike or not for its words: see cpsf_chance_word(). */
 INLINE V
-draw_plane(V counter, uint64_t high)
+draw_plane(V counter, V high)
 {
     V z = ((counter ^ (counter >> 30)) * CPSF_CHANCE_M1) ^ high;
 
     z = (z ^ (z >> 27)) * CPSF_CHANCE_M2;
     return z ^ (z >> 31);
+}
+
+/* cpsf_chance_mix() of each word. */
+INLINE V
+mix(V z)
+{
+    return draw_plane(z, (V){0});
 }
 
 /* The lanes of @among where U < @p.  @at_once planes at a time: they do not wait for each other, and a
@@ -59,6 +66,7 @@ draw_below(
 {
     const CpsfChanceKey stream = cpsf_chance_stream(key, chance->seed, chance->block);
     const V step = CPSF_CHANCE_STEP * (V){1, 2, 3, 4, 5, 6, 7, 8};
+    const V high = (V){0} + stream.high;
     V counter = step + stream.low;
     V below = {0};
 
@@ -66,7 +74,7 @@ draw_below(
         V z[MANY];
 
         for (int j = 0; j < at_once; j++) {
-            z[j] = draw_plane(counter, stream.high);
+            z[j] = draw_plane(counter, high);
             counter += CPSF_N_LANE_WORDS * CPSF_CHANCE_STEP;
         }
         for (int j = 0; j < at_once; j++, p <<= 1) {

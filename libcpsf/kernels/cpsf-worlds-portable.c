@@ -46,4 +46,4 @@ count_bits(const V *v)
 
 #include "cpsf-events-body.h"
 
-const CpsfWorldsKernel cpsf_worlds_portable = {"portable", fill, sweep, count, settle};
+const CpsfWorldsKernel cpsf_worlds_portable = {"portable", fill, sweep, count, settle, tally};

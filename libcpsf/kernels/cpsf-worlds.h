@@ -92,6 +92,10 @@ typedef struct {
     int (*settle)(const CpsfEventsGraph *graph,
                   const CpsfEventsChance *chance,
                   CpsfEventsWork *work);
+    /* After all moments of a run: how many nodes are affected in each lane, added to bit-sliced
+     * counters (plane j is bit j, CPSF_EVENTS_N_PLANES of them), and, where lanes have no weights,
+     * work->mass. */
+    void (*tally)(const CpsfEventsGraph *graph, CpsfEventsWork *work, CpsfLanes *planes);
 } CpsfWorldsKernel;
 
 extern const CpsfWorldsKernel cpsf_worlds_portable;
