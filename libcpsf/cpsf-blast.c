@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /*
- * The blast radius of every node at once (docs/semantics.md, section 8): in each world the least of
- * random ranks over all that a node reaches is the smaller, the more that is.  A piece of work is 64
- * worlds; what pieces find is added in their order.
+ * The blast radius of every node at once (docs/semantics.md, section 8): who is asked about, and what
+ * is written of each.  How it is measured: cpsf-blast-plan.c, cpsf-blast-worlds.c.
  */
 
 #include "config.h"
@@ -12,14 +11,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cpsf-blast.h"
+#include "cpsf-blast-private.h"
 #include "cpsf-chance-keys-private.h"
 #include "cpsf-consequence-private.h"
 #include "cpsf-mem-private.h"
-#include "cpsf-pieces-private.h"
-#include "cpsf-spread-private.h"
 #include "cpsf-table-private.h"
-#include "kernels/cpsf-minrank.h"
 
 enum {
     KEY,
@@ -32,7 +28,6 @@ enum {
     N_COLUMNS,
 
     WORLDS_MAX = 1 << 20,
-    PIECE = 64, /* worlds */
 };
 
 static const CpsfColumnSpec columns[N_COLUMNS] = {
@@ -41,35 +36,17 @@ static const CpsfColumnSpec columns[N_COLUMNS] = {
     {"bound", CPSF_COLUMN_UTF8},
 };
 
-/* Sums over worlds, for each node asked about. */
-typedef struct {
-    double nodes;
-    double squares;
-    double loss;
-} Sums;
-
-typedef struct {
-    CpsfMinranks *ranks; /* in memory */
-    void *memory;        /* (owned) */
-    uint64_t *active;    /* (owned) (nullable) */
-} Worker;
-
 typedef struct {
     const CpsfSpread *spread;
     const CpsfBlastOptions *options;
     CpsfSnapshot *snapshot;
-    CpsfChanceSeed seed;
     int64_t worlds;
-    int64_t first;      /* piece of this round */
     int32_t n;          /* nodes asked about */
     int32_t *asked;     /* (owned) their vertices, ascending in node */
     CpsfChanceKey *key; /* (owned) of the node of each vertex */
-    double *loss;       /* (owned) (nullable) of the node of each vertex; 0 = none */
+    CpsfLosses losses;  /* of the node of each vertex */
     uint8_t *is_bound;  /* (owned) of each vertex: it can reach an edge that is left out */
-    Sums *found;        /* (owned) of each piece of a round: n */
-    Sums *sums;         /* (owned) n */
-    Worker workers[CPSF_WORKERS_MAX];
-    int64_t n_done; /* (atomic) */
+    CpsfBlastSums sums; /* of the nodes asked about */
 } Job;
 
 static gboolean
@@ -90,188 +67,25 @@ check_options(const CpsfBlastOptions *o, GError **error)
     return TRUE;
 }
 
-/* Own ranks of all vertices, of nodes or of losses. */
-static void
-draw_ranks(const Job *job, CpsfMinranks *ranks, uint64_t sweep, gboolean of_loss)
-{
-    const CpsfSpread *s = job->spread;
-
-    for (int32_t v = 0; v < s->graph.n; v++) {
-        const double loss = of_loss ? job->loss[v] : 1.0;
-
-        if (s->effect[v] == CPSF_SPREAD_SLOT || !(loss > 0.0)) {
-            for (int i = 0; i < CPSF_MINRANK_WIDTH; i++)
-                ranks[v].rank[i] = CPSF_MINRANK_NONE;
-            continue;
-        }
-        cpsf_minrank_draw(job->key[v], job->seed, sweep, &ranks[v]);
-        for (int i = 0; of_loss && i < CPSF_MINRANK_WIDTH; i++) {
-            const float rank = (float) (cpsf_minrank_exponential(ranks[v].rank[i]) / loss);
-
-            memcpy(&ranks[v].rank[i], &rank, sizeof rank);
-        }
-    }
-}
-
-/* What the least ranks of one world say there is. */
-static double
-estimate(const int32_t *ranks, gboolean of_loss)
-{
-    double sum = 0.0;
-
-    for (int j = 0; j < CPSF_MINRANK_RANKS; j++) {
-        float rank;
-
-        if (ranks[j] == CPSF_MINRANK_NONE)
-            return 0.0;
-        memcpy(&rank, &ranks[j], sizeof rank);
-        sum += of_loss ? (double) rank : cpsf_minrank_exponential(ranks[j]);
-    }
-    return (CPSF_MINRANK_RANKS - 1) / sum;
-}
-
-static void
-do_sweep(const Job *job, Worker *worker, int64_t first_world, gboolean of_loss, Sums *found)
-{
-    const int64_t left = job->worlds - first_world;
-    const int n_worlds = (int) MIN(left, CPSF_MINRANK_WORLDS);
-
-    draw_ranks(job, worker->ranks, (uint64_t) first_world / CPSF_MINRANK_WORLDS, of_loss);
-    cpsf_minrank_sweep(&job->spread->graph, worker->active, (int) (first_world % PIECE),
-                       worker->ranks);
-    for (int32_t i = 0; i < job->n; i++)
-        for (int w = 0; w < n_worlds; w++) {
-            const int32_t *ranks = &worker->ranks[job->asked[i]].rank[w * CPSF_MINRANK_RANKS];
-            const double x = estimate(ranks, of_loss);
-
-            if (of_loss) {
-                found[i].loss += x;
-            } else {
-                found[i].nodes += x;
-                found[i].squares += x * x;
-            }
-        }
-}
-
-static gboolean
-do_piece(void *data, int id, int64_t piece)
-{
-    Job *job = data;
-    const CpsfBlastOptions *o = job->options;
-    Worker *worker = &job->workers[id];
-    Sums *found = job->found + piece * job->n;
-    const int64_t begin = (job->first + piece) * PIECE;
-    const int64_t end = MIN(begin + PIECE, job->worlds);
-
-    memset(found, 0, (size_t) job->n * sizeof *found);
-    for (int64_t e = 0; worker->active != NULL && e < job->spread->graph.m; e++)
-        worker->active[e] =
-            cpsf_minrank_active(&job->spread->graph, job->seed, (uint64_t) (begin / CPSF_N_LANES),
-                                (int) (begin % CPSF_N_LANES / PIECE), e);
-    for (int64_t w = begin; w < end; w += CPSF_MINRANK_WORLDS) {
-        if (g_cancellable_is_cancelled(o->cancellable))
-            return FALSE;
-        do_sweep(job, worker, w, FALSE, found);
-        if (job->loss != NULL)
-            do_sweep(job, worker, w, TRUE, found);
-    }
-
-    const int64_t n_done = __atomic_add_fetch(&job->n_done, 1, __ATOMIC_RELAXED);
-
-    if (id == 0 && o->progress != NULL)
-        o->progress((uint64_t) MIN(n_done * PIECE, job->worlds), (uint64_t) job->worlds, "worlds",
-                    o->progress_data);
-    return TRUE;
-}
-
-static gboolean
-make_worker(const Job *job, Worker *worker, GError **error)
-{
-    const CpsfEventsGraph *g = &job->spread->graph;
-
-    worker->memory = cpsf_try_alloc((size_t) g->n + 1, sizeof(CpsfMinranks), FALSE, error);
-    if (worker->memory == NULL)
-        return FALSE;
-    worker->ranks = (CpsfMinranks *) (((uintptr_t) worker->memory + 63) & ~(uintptr_t) 63);
-    if (g->key == NULL) /* everything is for certain */
-        return TRUE;
-    worker->active = cpsf_try_new(uint64_t, (size_t) g->m, error);
-    return worker->active != NULL;
-}
-
 static gboolean
 run(Job *job, GError **error)
 {
-    const int64_t n_pieces = (job->worlds + PIECE - 1) / PIECE;
-    const int wanted = cpsf_pieces_count_workers(job->options->threads, n_pieces);
-    int n_workers = 1;
+    const CpsfBlastOptions *o = job->options;
+    const CpsfBlastQuestion question = {
+        .node_key = job->key,
+        .loss = job->losses.currency != NULL ? job->losses.loss : NULL,
+        .asked = job->asked,
+        .n_asked = job->n,
+        .worlds = job->worlds,
+        .seed = o->seed,
+        .threads = o->threads,
+        .cancellable = o->cancellable,
+        .progress = o->progress,
+        .progress_data = o->progress_data,
+    };
+    g_autoptr(CpsfBlastPlan) plan = cpsf_blast_plan_new(&job->spread->graph, error);
 
-    if (!make_worker(job, &job->workers[0], error))
-        return FALSE;
-    while (n_workers < wanted && make_worker(job, &job->workers[n_workers], NULL))
-        n_workers++;
-    job->found =
-        cpsf_try_alloc((size_t) job->n * (size_t) n_workers, sizeof *job->found, FALSE, error);
-    if (job->found == NULL)
-        return FALSE;
-    for (; job->first < n_pieces; job->first += n_workers) {
-        const int64_t n_now = MIN(n_workers, n_pieces - job->first);
-
-        if (!cpsf_pieces_run(n_workers, n_now, do_piece, job, job->options->cancellable))
-            return cpsf_fail(error, CPSF_ERROR_CANCELLED, "measuring blast radii was cancelled");
-        for (int64_t i = 0; i < n_now * job->n; i++) {
-            job->sums[i % job->n].nodes += job->found[i].nodes;
-            job->sums[i % job->n].squares += job->found[i].squares;
-            job->sums[i % job->n].loss += job->found[i].loss;
-        }
-    }
-    return TRUE;
-}
-
-/* Whether @v, or what it can reach, has an edge that redundancy leaves out. */
-static int
-find_bound(const Job *job, int32_t v)
-{
-    const CpsfEventsGraph *g = &job->spread->graph;
-
-    for (int64_t e = g->start[v]; e < g->start[v + 1]; e++)
-        if (job->spread->effect[g->head[e]] == CPSF_SPREAD_SLOT || job->is_bound[g->head[e]])
-            return 1;
-    return 0;
-}
-
-static void
-find_bounds(Job *job)
-{
-    const CpsfEventsGraph *g = &job->spread->graph;
-    gboolean has_changed = TRUE;
-
-    while (has_changed) { /* once, and again where circles carry it back */
-        has_changed = FALSE;
-        for (int32_t v = g->n - 1; v >= 0; v--)
-            if (!job->is_bound[v] && find_bound(job, v)) {
-                job->is_bound[v] = 1;
-                has_changed = TRUE;
-            }
-    }
-}
-
-static gboolean
-prepare_losses(Job *job, GError **error)
-{
-    const CpsfSpread *s = job->spread;
-    CpsfLosses losses;
-    gboolean is_done =
-        cpsf_losses_init(&losses, s->snapshot, s->policy, s->start, s->node, s->graph.n, error);
-
-    if (is_done && losses.currency != NULL) {
-        job->loss = cpsf_try_new(double, (size_t) s->graph.n, error);
-        is_done = job->loss != NULL;
-        for (int32_t v = 0; is_done && v < s->graph.n; v++)
-            job->loss[v] = isnan(losses.loss[v]) ? 0.0 : losses.loss[v];
-    }
-    cpsf_losses_clear(&losses);
-    return is_done;
+    return plan != NULL && cpsf_blast_run(plan, &question, &job->sums, error);
 }
 
 static gboolean
@@ -296,11 +110,9 @@ prepare(Job *job, GError **error)
              (graph->layers[s->node[v]] & CPSF_LAYER(job->options->layer)) != 0))
             job->asked[job->n++] = v;
     }
-    job->sums = cpsf_try_new0(Sums, (size_t) job->n, error);
-    if (job->sums == NULL || !prepare_losses(job, error))
-        return FALSE;
-    find_bounds(job);
-    return TRUE;
+    return cpsf_losses_init(&job->losses, s->snapshot, s->policy, s->start, s->node, s->graph.n,
+                            error) &&
+           cpsf_blast_find_bounds(&s->graph, job->is_bound, error);
 }
 
 /* An index into the nodes asked about, and what it is sorted by. */
@@ -332,14 +144,14 @@ put_row(const Job *job, CpsfTableBuilder *b, const Row *row)
     const char *name = cpsf_graph_get_name(graph, node, job->options->lang);
     const double n = (double) job->worlds;
     const double variance =
-        n > 1.0 ? (job->sums[row->i].squares - n * row->nodes * row->nodes) / (n - 1.0)
+        n > 1.0 ? (job->sums.nodes_square[row->i] - n * row->nodes * row->nodes) / (n - 1.0)
                 : (double) NAN;
 
     cpsf_table_put_utf8(b, KEY, cpsf_strtab_get(graph->strings, graph->key[node]));
     cpsf_table_put_utf8(b, KIND, cpsf_word(CPSF_WORDS_KIND, graph->kind[node]));
     cpsf_table_put_utf8(b, NAME, name != NULL && name[0] != '\0' ? name : NULL);
     cpsf_table_put_double(b, NODES, row->nodes);
-    if (job->loss != NULL)
+    if (job->losses.currency != NULL)
         cpsf_table_put_double(b, LOSS, row->loss);
     cpsf_table_put_double(b, REL_STDERR, sqrt(MAX(variance, 0.0) / n) / row->nodes);
     cpsf_table_put_utf8(b, BOUND, job->is_bound[v] ? "lower" : NULL);
@@ -354,8 +166,11 @@ write_table(const Job *job, GError **error)
     if (rows == NULL)
         return NULL;
     for (int32_t i = 0; i < job->n; i++)
-        rows[i] = (Row){job->sums[i].nodes / (double) job->worlds,
-                        job->sums[i].loss / (double) job->worlds, i};
+        rows[i] = (Row){
+            job->sums.nodes[i] / (double) job->worlds,
+            job->sums.loss != NULL ? job->sums.loss[i] / (double) job->worlds : 0.0,
+            i,
+        };
     if (job->n > 1)
         qsort(rows, (size_t) job->n, sizeof *rows, compare_rows);
 
@@ -369,16 +184,11 @@ write_table(const Job *job, GError **error)
 static void
 clear_job(Job *job)
 {
-    for (int i = 0; i < CPSF_WORKERS_MAX; i++) {
-        g_free(job->workers[i].memory);
-        g_free(job->workers[i].active);
-    }
     g_free(job->asked);
     g_free(job->key);
-    g_free(job->loss);
     g_free(job->is_bound);
-    g_free(job->found);
-    g_free(job->sums);
+    cpsf_losses_clear(&job->losses);
+    cpsf_blast_sums_clear(&job->sums);
 }
 
 /**
@@ -432,7 +242,6 @@ cpsf_blast(CpsfSnapshot *snapshot,
         .spread = spread,
         .options = &o,
         .snapshot = snapshot,
-        .seed = cpsf_chance_seed(o.seed),
         .worlds = o.worlds > 0 ? o.worlds : CPSF_WORLDS_DEFAULT,
     };
     CpsfTable *table = prepare(&job, error) && run(&job, error) ? write_table(&job, error) : NULL;

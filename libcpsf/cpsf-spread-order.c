@@ -37,6 +37,14 @@ gate_vertex_of(const CpsfSpreadBuilder *b, int32_t gate)
                : -1;
 }
 
+/* A gate that can never open is of no use, but where all nodes are asked about it is still redundancy
+ * that is left out. */
+static gboolean
+keeps_gate(const CpsfSpreadBuilder *b, int32_t gate)
+{
+    return b->options->reach == CPSF_SPREAD_ALL || gate_vertex_of(b, gate) >= 0;
+}
+
 /* Counts (csr->heads NULL) or puts an edge, if both its ends are kept. */
 static void
 put(CpsfCsr *csr, int32_t tail, int32_t head)
@@ -197,7 +205,7 @@ number_vertices(Ordering *self, GError **error)
     for (int32_t v = 0; v < self->n_found; v++) {
         const int32_t gate = b->vertices.items[v].gate;
 
-        self->number[v] = gate >= 0 && gate_vertex_of(b, gate) < 0 ? -1 : v;
+        self->number[v] = gate >= 0 && !keeps_gate(b, gate) ? -1 : v;
     }
     if (b->options->reach == CPSF_SPREAD_TO && !keep_what_reaches(self, error))
         return FALSE;
@@ -235,7 +243,8 @@ fill_gates(Ordering *self, GError **error)
         if (self->gate_number[found] < 0) {
             self->gate_number[found] = g->n_gates++;
             need[self->gate_number[found]] = b->gates.items[found].need;
-            vertex[self->gate_number[found]] = self->number[gate_vertex_of(b, found)];
+            vertex[self->gate_number[found]] =
+                gate_vertex_of(b, found) >= 0 ? self->number[gate_vertex_of(b, found)] : -1;
         }
         gate_of[self->number[v]] = self->gate_number[found];
         slots[self->gate_number[found]]++;

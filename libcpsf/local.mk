@@ -41,7 +41,7 @@ libcpsf_core_sources = \
 	%D%/kernels/cpsf-sketch.h %D%/kernels/cpsf-sketch.c \
 	%D%/kernels/cpsf-chance.h \
 	%D%/kernels/cpsf-events.h \
-	%D%/kernels/cpsf-minrank.h %D%/kernels/cpsf-minrank.c \
+	%D%/kernels/cpsf-minrank.h %D%/kernels/cpsf-minrank-body.h %D%/kernels/cpsf-minrank.c \
 	%D%/kernels/cpsf-worlds.h \
 	%D%/kernels/cpsf-worlds-body.h %D%/kernels/cpsf-events-body.h \
 	%D%/kernels/cpsf-worlds-portable.c \
@@ -150,6 +150,8 @@ libcpsf_core_sources = \
 	%D%/cpsf-impact-lists.c \
 	%D%/cpsf-impact.c \
 	%D%/cpsf-impact-reverse.c \
+	%D%/cpsf-blast-private.h %D%/cpsf-blast-plan.c \
+	%D%/cpsf-blast-worlds.c \
 	%D%/cpsf-blast.c \
 	%D%/cpsf-explain-private.h %D%/cpsf-explain-path.c \
 	%D%/cpsf-explain-trust.c \
@@ -167,10 +169,12 @@ libcpsf_core_sources = \
 # The only file compiled for more than every processor has; cpsf-kernels.c asks before it calls it.
 if AVX512
 noinst_LTLIBRARIES += libcpsf-avx512.la
-libcpsf_avx512_la_SOURCES = %D%/kernels/cpsf-worlds-avx512.c
+libcpsf_avx512_la_SOURCES = \
+	%D%/kernels/cpsf-worlds-avx512.c \
+	%D%/kernels/cpsf-minrank-avx512.c
 libcpsf_avx512_la_CFLAGS = $(AM_CFLAGS) $(AVX512_CFLAGS)
 endif
-EXTRA_DIST += %D%/kernels/cpsf-worlds-avx512.c
+EXTRA_DIST += %D%/kernels/cpsf-worlds-avx512.c %D%/kernels/cpsf-minrank-avx512.c
 
 # Everything, with nothing hidden from the tests.
 noinst_LTLIBRARIES += libcpsf-core.la

@@ -63,6 +63,7 @@ if HAVE_CRITERION
 test_programs = \
 	%D%/test-anchor \
 	%D%/test-assessor \
+	%D%/test-blast-oracle \
 	%D%/test-builder \
 	%D%/test-chance \
 	%D%/test-chance-statistics \
@@ -134,6 +135,7 @@ libcpsf_test_la_SOURCES = \
 	%D%/lib/kernels-test.h \
 	%D%/lib/opinion-test.c \
 	%D%/lib/opinion-test.h \
+	%D%/lib/oracle-blast.c \
 	%D%/lib/oracle-check.c \
 	%D%/lib/oracle-check.h \
 	%D%/lib/oracle-impact.c \
@@ -185,6 +187,7 @@ libarrow_tables_la_LIBADD = libcpsf-core.la $(GLIB_LIBS)
 
 # Benchmarks: built and run by `make bench` alone.
 bench_programs = \
+	%D%/bench/bench-blast \
 	%D%/bench/bench-check \
 	%D%/bench/bench-impact \
 	%D%/bench/bench-opinion \
@@ -356,9 +359,15 @@ tests_test_trust_update_LDADD = $(test_libs)
 tests_test_impact_oracle_CPPFLAGS = $(test_cppflags)
 tests_test_impact_oracle_CFLAGS = $(test_cflags)
 tests_test_impact_oracle_LDADD = $(test_libs)
+tests_test_blast_oracle_CPPFLAGS = $(test_cppflags)
+tests_test_blast_oracle_CFLAGS = $(test_cflags)
+tests_test_blast_oracle_LDADD = $(test_libs)
 tests_bench_bench_check_CPPFLAGS = $(test_cppflags) $(XML_CFLAGS)
 tests_bench_bench_check_CFLAGS = $(test_cflags)
 tests_bench_bench_check_LDADD = $(test_libs) $(XML_LIBS)
+tests_bench_bench_blast_CPPFLAGS = $(test_cppflags) $(XML_CFLAGS)
+tests_bench_bench_blast_CFLAGS = $(test_cflags)
+tests_bench_bench_blast_LDADD = $(test_libs) $(XML_LIBS)
 tests_bench_bench_impact_CPPFLAGS = $(test_cppflags) $(XML_CFLAGS)
 tests_bench_bench_impact_CFLAGS = $(test_cflags)
 tests_bench_bench_impact_LDADD = $(test_libs) $(XML_LIBS)

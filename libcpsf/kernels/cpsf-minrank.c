@@ -1,164 +1,83 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/*
- * Min-rank sketches over possible worlds: how much each vertex reaches in each of four worlds at a
- * time.  Source: E. Cohen, "Size-Estimation Framework with Applications to Transitive Closure and
- * Reachability", J. Comput. Syst. Sci. 55 (1997), section 3.
- */
+/* The min-rank kernel for any processor: the definition. */
+
+#include "config.h"
 
 #include "cpsf-minrank.h"
 
-#include <math.h>
 #include <stddef.h>
 
-typedef int32_t R __attribute__((vector_size(64), may_alias));
+/* Sixteen numbers side by side; a compiler without such registers works on parts of them. */
+typedef int32_t I __attribute__((vector_size(64), may_alias));
+typedef uint32_t U __attribute__((vector_size(64), may_alias));
+typedef float F __attribute__((vector_size(64), may_alias));
+typedef uint64_t V __attribute__((vector_size(64), may_alias));
+typedef int64_t SV __attribute__((vector_size(64), may_alias));
 
-enum { AHEAD = 8 /* edges that prefetching is ahead */ };
-
-static const uint64_t apart = UINT64_C(0x6d696e2d72616e6b); /* "min-rank" */
-
-void
-cpsf_minrank_draw(CpsfChanceKey key, CpsfChanceSeed seed, uint64_t sweep, CpsfMinranks *ranks)
+static inline int
+is_zero(const V *v)
 {
-    const CpsfChanceKey own = {key.low ^ apart, key.high};
-    const CpsfChanceKey stream = cpsf_chance_stream(own, seed, sweep);
+    return ((*v)[0] | (*v)[1] | (*v)[2] | (*v)[3] | (*v)[4] | (*v)[5] | (*v)[6] | (*v)[7]) == 0;
+}
 
-    for (int i = 0; i < CPSF_N_LANE_WORDS; i++) {
-        const uint64_t both = cpsf_chance_word(stream, 0, i);
-
-        ranks->rank[2 * i] = (int32_t) ((uint32_t) both >> 1);
-        ranks->rank[2 * i + 1] = (int32_t) (both >> 33);
+#define NOT_IN(worlds)                                                                             \
+    {                                                                                              \
+        (worlds) & 1 ? 0 : CPSF_MINRANK_NONE, (worlds) &2 ? 0 : CPSF_MINRANK_NONE,                 \
+            (worlds) &4 ? 0 : CPSF_MINRANK_NONE, (worlds) &8 ? 0 : CPSF_MINRANK_NONE               \
     }
-}
 
-double
-cpsf_minrank_exponential(int32_t rank)
+typedef int32_t Four __attribute__((vector_size(16), may_alias));
+
+/* What makes ranks in other worlds no rank. */
+static const Four not_in[16] = {
+    NOT_IN(0), NOT_IN(1), NOT_IN(2),  NOT_IN(3),  NOT_IN(4),  NOT_IN(5),  NOT_IN(6),  NOT_IN(7),
+    NOT_IN(8), NOT_IN(9), NOT_IN(10), NOT_IN(11), NOT_IN(12), NOT_IN(13), NOT_IN(14), NOT_IN(15),
+};
+
+static inline __attribute__((always_inline)) Four
+least_of_four(Four a, Four b)
 {
-    const double u = ((double) rank + 0.5) * 0x1p-31;
-
-    /* u + u^2/2 + u^3/3 + ...: the first term left out is u^6/6 */
-    if (rank < 1 << 25)
-        return u * (1.0 + u * (1.0 / 2 + u * (1.0 / 3 + u * (1.0 / 4 + u * (1.0 / 5)))));
-    return -log1p(-u);
-}
-
-static uint64_t
-draw_below(CpsfChanceKey stream, int word, uint32_t p, uint64_t among)
-{
-    uint64_t below = 0;
-
-    for (int plane = 0; p != 0 && among != 0; plane++, p <<= 1) {
-        const uint64_t z = cpsf_chance_word(stream, plane, word);
-
-        if (p >> 31 != 0) {
-            below |= among & ~z;
-            among &= z;
-        } else {
-            among &= ~z;
-        }
-    }
-    return below;
-}
-
-uint64_t
-cpsf_minrank_active(
-    const CpsfEventsGraph *graph, CpsfChanceSeed seed, uint64_t block, int word, int64_t e)
-{
-    const uint32_t rule_p = graph->rule_p[graph->rule[e]];
-    uint64_t among = ~UINT64_C(0);
-
-    if (graph->felt_p != NULL && graph->felt_p[e] != 0)
-        among = draw_below(cpsf_chance_stream(graph->key[e], seed, block), word, graph->felt_p[e],
-                           among);
-    if (rule_p == 0)
-        return among;
-
-    const CpsfChanceKey taken =
-        cpsf_events_taken_key(graph->key[e], graph->rule_key[graph->rule[e]]);
-
-    return draw_below(cpsf_chance_stream(taken, seed, block), word, rule_p, among);
-}
-
-/* All ones in the ranks of worlds that are not in @worlds. */
-static inline R
-outside(unsigned worlds)
-{
-    const int32_t a = (int32_t) (worlds & 1) - 1;
-    const int32_t b = (int32_t) (worlds >> 1 & 1) - 1;
-    const int32_t c = (int32_t) (worlds >> 2 & 1) - 1;
-    const int32_t d = (int32_t) (worlds >> 3 & 1) - 1;
-
-    return (R){a, a, a, a, b, b, b, b, c, c, c, c, d, d, d, d};
-}
-
-static inline R
-least(R a, R b)
-{
-    const R is_less = a < b;
+    const Four is_less = a < b;
 
     return (a & is_less) | (b & ~is_less);
 }
 
-static inline R *
-at(CpsfMinranks *ranks, int32_t v)
+static inline __attribute__((always_inline)) I
+least(I a, I b)
 {
-    return (R *) (void *) &ranks[v];
+    const I is_less = a < b;
+
+    return (a & is_less) | (b & ~is_less);
 }
 
-/* Takes what @v reaches in one step.  Whether that changed anything. */
-static int
-pull(
-    const CpsfEventsGraph *graph, const uint64_t *active, int shift, CpsfMinranks *ranks, int32_t v)
+/* @ranks, and @other where that is less in one of @worlds. */
+static inline __attribute__((always_inline)) I
+least_in(I ranks, const I *other, unsigned worlds)
 {
-    const R none = (R){0} + CPSF_MINRANK_NONE;
-    const R before = *at(ranks, v);
-    R now = before;
+    I out;
+    Four *to = (Four *) (void *) &out;
+    const Four *a = (const Four *) (const void *) &ranks;
+    const Four *b = (const Four *) (const void *) other;
 
-    for (int64_t e = graph->start[v]; e < graph->start[v + 1]; e++) {
-        const unsigned worlds = active != NULL ? (unsigned) (active[e] >> shift & 15) : 15;
-
-        if (e + AHEAD < graph->m)
-            __builtin_prefetch(&ranks[graph->head[e + AHEAD]]);
-        if (worlds == 0)
-            continue;
-
-        R there = *at(ranks, graph->head[e]);
-
-        if (worlds != 15)
-            there |= outside(worlds) & none;
-        now = least(now, there);
-    }
-
-    const R differs = now ^ before;
-    int32_t has_changed = 0;
-
-    for (int i = 0; i < CPSF_MINRANK_WIDTH; i++)
-        has_changed |= differs[i];
-    *at(ranks, v) = now;
-    return has_changed != 0;
+    for (int j = 0; j < CPSF_MINRANK_RANKS; j++)
+        to[j] = least_of_four(a[j], b[j] | not_in[worlds]);
+    return out;
 }
 
-void
-cpsf_minrank_sweep(const CpsfEventsGraph *graph,
-                   const uint64_t *active,
-                   int shift,
-                   CpsfMinranks *ranks)
+/* Whether one of @ranks is less than @other in one of @worlds. */
+static inline __attribute__((always_inline)) int
+is_less_in(I ranks, const I *other, unsigned worlds)
 {
-    int32_t knot = graph->n_knots - 1;
+    const Four *a = (const Four *) (const void *) &ranks;
+    const Four *b = (const Four *) (const void *) other;
+    Four less = {0};
 
-    for (int32_t v = graph->n - 1; v >= 0; v--) {
-        const int in_knot = knot >= 0 && v < graph->knot_end[knot];
-        int has_changed = 1;
-
-        if (!in_knot) {
-            pull(graph, active, shift, ranks, v);
-            continue;
-        }
-        while (has_changed) {
-            has_changed = 0;
-            for (int32_t u = graph->knot_end[knot] - 1; u >= graph->knot_start[knot]; u--)
-                has_changed |= pull(graph, active, shift, ranks, u);
-        }
-        v = graph->knot_start[knot--];
-    }
+    for (int j = 0; j < CPSF_MINRANK_RANKS; j++)
+        less |= (a[j] | not_in[worlds]) < b[j];
+    return (less[0] | less[1] | less[2] | less[3]) != 0;
 }
+
+#include "cpsf-minrank-body.h"
+
+const CpsfMinrankKernel cpsf_minrank_portable = {"portable", draw, sweep_down, add, exponential};
