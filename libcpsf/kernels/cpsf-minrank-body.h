@@ -54,7 +54,7 @@ draw_below(V low, V high, V p, const CpsfChanceSeed seed, uint64_t block, int wo
     p <<= 32;
     while (!is_zero(&among)) {
         const V z = draw_word(counter, high);
-        const V bit = (V) ((SV) p >> 63);
+        const V bit = (V) ((SV) p < 0);
 
         below |= among & ~z & bit;
         among &= ~(z ^ bit);
@@ -74,7 +74,12 @@ draw_eight(const CpsfEventsGraph *graph,
            uint64_t block,
            int word)
 {
-    V low, high, felt_p, rule_p, rule_low, rule_high;
+    V low = {0};
+    V high = {0};
+    V felt_p = {0};
+    V rule_p = {0};
+    V rule_low = {0};
+    V rule_high = {0};
     V among = ~(V){0};
 
     for (int i = 0; i < 8; i++) {
@@ -154,7 +159,9 @@ draw_ranks(CpsfChanceKey stream, int64_t sweep)
 {
     const V step = CPSF_CHANCE_STEP * (V){1, 2, 3, 4, 5, 6, 7, 8};
     const uint64_t from = (uint64_t) sweep * CPSF_N_LANE_WORDS * CPSF_CHANCE_STEP;
-    V z = draw_word(step + (stream.low + from), (V){0} + stream.high);
+    const V low = step + (stream.low + from);
+    const V high = (V){0} + stream.high;
+    V z = draw_word(low, high);
 
 #if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
     z = z << 32 | z >> 32;

@@ -7,6 +7,7 @@
 #include "cpsf-minrank.h"
 
 #include <stddef.h>
+#include <string.h>
 
 /* Sixteen numbers side by side; a compiler without such registers works on parts of them. */
 typedef int32_t I __attribute__((vector_size(64), may_alias));
@@ -51,30 +52,45 @@ least(I a, I b)
     return (a & is_less) | (b & ~is_less);
 }
 
+/* The ranks of the four worlds, one vector for each of a world's ranks. */
+typedef struct {
+    Four of[CPSF_MINRANK_RANKS];
+} Ranks;
+
+_Static_assert(sizeof(Ranks) == sizeof(I), "a rank of a world is a lane");
+
+static inline __attribute__((always_inline)) Ranks
+split(const I *ranks)
+{
+    Ranks out;
+
+    memcpy(&out, ranks, sizeof out);
+    return out;
+}
+
 /* @ranks, and @other where that is less in one of @worlds. */
 static inline __attribute__((always_inline)) I
 least_in(I ranks, const I *other, unsigned worlds)
 {
-    I out;
-    Four *to = (Four *) (void *) &out;
-    const Four *a = (const Four *) (const void *) &ranks;
-    const Four *b = (const Four *) (const void *) other;
+    Ranks out = split(&ranks);
+    const Ranks in = split(other);
 
     for (int j = 0; j < CPSF_MINRANK_RANKS; j++)
-        to[j] = least_of_four(a[j], b[j] | not_in[worlds]);
-    return out;
+        out.of[j] = least_of_four(out.of[j], in.of[j] | not_in[worlds]);
+    memcpy(&ranks, &out, sizeof out);
+    return ranks;
 }
 
 /* Whether one of @ranks is less than @other in one of @worlds. */
 static inline __attribute__((always_inline)) int
 is_less_in(I ranks, const I *other, unsigned worlds)
 {
-    const Four *a = (const Four *) (const void *) &ranks;
-    const Four *b = (const Four *) (const void *) other;
+    const Ranks a = split(&ranks);
+    const Ranks b = split(other);
     Four less = {0};
 
     for (int j = 0; j < CPSF_MINRANK_RANKS; j++)
-        less |= (a[j] | not_in[worlds]) < b[j];
+        less |= (a.of[j] | not_in[worlds]) < b.of[j];
     return (less[0] | less[1] | less[2] | less[3]) != 0;
 }
 
