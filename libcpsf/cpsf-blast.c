@@ -230,7 +230,7 @@ cpsf_blast(CpsfSnapshot *snapshot,
     if (!check_options(&o, error))
         return NULL;
 
-    const CpsfSpreadIncident seed = {0, o.effect, snapshot->at};
+    const CpsfSpreadIncident seed = {CPSF_NODE_NONE, o.effect, snapshot->at};
     const CpsfSpreadOptions how = {
         .reach = CPSF_SPREAD_ALL, .incidents = &seed, .n_incidents = 1, .is_static = TRUE};
     g_autoptr(CpsfSpread) spread = cpsf_spread_new(snapshot, policy, &how, error);

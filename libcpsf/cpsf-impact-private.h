@@ -53,6 +53,14 @@ CpsfTable *cpsf_impact_table(const CpsfSpread *spread,
                              const CpsfImpactOptions *options,
                              GError **error);
 
+/* The same by a model that knows neither chance nor time: columns key, kind, name, effect, level,
+ * loss. */
+CpsfTable *cpsf_impact_by_levels(CpsfSnapshot *snapshot,
+                                 CpsfPolicy *policy,
+                                 const CpsfSpreadIncident *incidents,
+                                 const CpsfImpactOptions *options,
+                                 GError **error);
+
 /* @options with its defaults, held against their ranges, and @incident as a node.  FALSE with
  * INVALID_VALUE or NOT_FOUND. */
 gboolean cpsf_impact_prepare(const CpsfSnapshot *snapshot,

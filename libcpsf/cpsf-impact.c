@@ -63,6 +63,8 @@ check_options(const CpsfImpactOptions *o, GError **error)
     if (o->n_incidents < 0)
         return cpsf_fail(error, CPSF_ERROR_INVALID_VALUE, "number of incidents %d is negative",
                          o->n_incidents);
+    if ((unsigned) o->model > CPSF_IMPACT_FDNA)
+        return cpsf_fail(error, CPSF_ERROR_INVALID_VALUE, "model %d is none", (int) o->model);
     if ((unsigned) o->method > CPSF_METHOD_EXACT)
         return cpsf_fail(error, CPSF_ERROR_INVALID_VALUE, "method %d is none", (int) o->method);
     if (o->has_horizon && (o->horizon < 0 || o->horizon > horizon_max))
@@ -175,13 +177,17 @@ cpsf_impact_prepare(const CpsfSnapshot *snapshot,
  * stated), `via` (keys from the incident's node to the one before, by the first way).  Nodes by
  * probability, then loss, both descending, then key; of a node `any` first, then each effect.
  *
+ * By the other models `level`, from 0, as usual, to 1, wholly hit, takes the place of probability and
+ * times: columns `key`, `kind`, `name`, `effect`, `level`, `loss` (level times the node's loss).  The
+ * edges are those valid at the snapshot's moment, and weigh criticality times the rule's probability.
+ *
  * Cost: time O(rows of edges) and, for each 512 worlds, O(edges reached times the moments at which
  * they are); memory about 200 bytes an effect on a node and 60 an edge that can be reached.
  *
  * Returns: (transfer full) (nullable): the table; %NULL with %CPSF_ERROR_INVALID_VALUE for an option
  *   or incident out of range or losses in several currencies without rates, %CPSF_ERROR_NOT_FOUND for
  *   a key that no node has, %CPSF_ERROR_LIMIT for more chance events than can be enumerated,
- *   %CPSF_ERROR_NO_MEMORY or %CPSF_ERROR_CANCELLED
+ *   %CPSF_ERROR_NOT_CONVERGED for levels that do not settle, %CPSF_ERROR_NO_MEMORY or %CPSF_ERROR_CANCELLED
  *
  * Since: 0.1
  */
@@ -205,5 +211,7 @@ cpsf_impact(CpsfSnapshot *snapshot,
     for (int i = 0; i < o.n_incidents; i++)
         if (!resolve(snapshot, &incidents[i], &resolved[i], error))
             return NULL;
-    return by_worlds(snapshot, policy, resolved, &o, error);
+    return o.model == CPSF_IMPACT_WORLDS
+               ? by_worlds(snapshot, policy, resolved, &o, error)
+               : cpsf_impact_by_levels(snapshot, policy, resolved, &o, error);
 }

@@ -42,6 +42,24 @@ typedef struct {
 } CpsfIncident;
 
 /**
+ * CpsfImpactModel:
+ * @CPSF_IMPACT_WORLDS: possible worlds through time (docs/semantics.md, section 8)
+ * @CPSF_IMPACT_DEBTRANK: DebtRank, every node passes distress on once (Battiston et al. 2012)
+ * @CPSF_IMPACT_DEBTRANK_LINEAR: linear DebtRank (Bardoscia et al. 2015)
+ * @CPSF_IMPACT_IIM: inoperability input-output model (Haimes and Jiang 2001)
+ * @CPSF_IMPACT_FDNA: functional dependency network analysis (Garvey and Pinto 2009)
+ *
+ * How impact is worked out.
+ */
+typedef enum {
+    CPSF_IMPACT_WORLDS,
+    CPSF_IMPACT_DEBTRANK,
+    CPSF_IMPACT_DEBTRANK_LINEAR,
+    CPSF_IMPACT_IIM,
+    CPSF_IMPACT_FDNA,
+} CpsfImpactModel;
+
+/**
  * CpsfImpactReport:
  * @worlds: worlds sampled; 0 if none were
  * @outcomes: outcomes enumerated; 0 if none were
@@ -76,6 +94,8 @@ typedef struct {
 
 /**
  * CpsfImpactOptions:
+ * @model: how impact is worked out; those without chance and time take only incidents, language and
+ *   cancellation from here, and of the report fill nodes (the sum of levels), currency and loss
  * @method: sampling or enumeration
  * @n_incidents: how many incidents the argument points to; 0 means 1
  * @has_horizon: whether @horizon is given; else it is %CPSF_HORIZON_DEFAULT
@@ -97,6 +117,7 @@ typedef struct {
  * How impact is asked for; all zero means the defaults.
  */
 typedef struct {
+    CpsfImpactModel model;
     CpsfMethod method;
     int n_incidents;
     gboolean has_horizon;

@@ -19,9 +19,10 @@ typedef struct {
 typedef enum {
     CPSF_SPREAD_FROM, /* what the incidents can reach */
     CPSF_SPREAD_TO,   /* what can reach the incidents' nodes and effects */
-    CPSF_SPREAD_ALL,  /* every node that holds at the snapshot's moment, with the one effect of
-                         incidents[0] (whose node is of no matter), and what those can reach;
-                         gates that can never open are kept, with gate_vertex -1: not to be run */
+    CPSF_SPREAD_ALL,  /* every node that holds at the snapshot's moment, with each effect of the
+                         incidents, their own nodes (CPSF_NODE_NONE = none), and what those can
+                         reach; gates that can never open are kept, with gate_vertex -1: not to be
+                         run */
 } CpsfSpreadReach;
 
 typedef struct {

@@ -148,6 +148,8 @@ libcpsf_core_sources = \
 	%D%/cpsf-impact-exact.c \
 	%D%/cpsf-impact-table.c \
 	%D%/cpsf-impact-lists.c \
+	%D%/cpsf-levels-private.h %D%/cpsf-levels.c \
+	%D%/cpsf-impact-levels.c \
 	%D%/cpsf-impact.c \
 	%D%/cpsf-impact-reverse.c \
 	%D%/cpsf-blast-private.h %D%/cpsf-blast-plan.c \

@@ -87,6 +87,7 @@ test_programs = \
 	%D%/test-key \
 	%D%/test-key-cpe \
 	%D%/test-key-purl \
+	%D%/test-levels \
 	%D%/test-memory \
 	%D%/test-opinion \
 	%D%/test-policy \
@@ -362,6 +363,9 @@ tests_test_impact_oracle_LDADD = $(test_libs)
 tests_test_blast_oracle_CPPFLAGS = $(test_cppflags)
 tests_test_blast_oracle_CFLAGS = $(test_cflags)
 tests_test_blast_oracle_LDADD = $(test_libs)
+tests_test_levels_CPPFLAGS = $(test_cppflags)
+tests_test_levels_CFLAGS = $(test_cflags)
+tests_test_levels_LDADD = $(test_libs)
 tests_bench_bench_check_CPPFLAGS = $(test_cppflags) $(XML_CFLAGS)
 tests_bench_bench_check_CFLAGS = $(test_cflags)
 tests_bench_bench_check_LDADD = $(test_libs) $(XML_LIBS)

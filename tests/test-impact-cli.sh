@@ -123,6 +123,19 @@ has err 'could hit it'
 impact 0 --reverse urn:example:shop --effect any -f json a.xml
 json 'a["options"]["effect"] == "any" and {r["effect"] for r in a["rows"]} >= {"outage", "tamper"}'
 
+# ---- models -----------------------------------------------------------------------------------
+for model in debtrank debtrank-linear iim fdna; do
+    impact 0 --incident $maker --model $model -f json a.xml
+    json "a['options'] == {'incident': ['$maker'], 'effect': 'outage', 'model': '$model'}"
+    json '[c["name"] for c in a["columns"]] == "key kind name effect level loss".split()'
+    for o in --worlds=100 --seed=1 --stderr=0.1 --method=sample --start=2026-04-02 --horizon=P1D; do
+        impact 2 --model $model $o --incident $maker a.xml
+        has err "${o%=*} means nothing with --model $model"
+    done
+done
+impact 2 --model iim --reverse $maker a.xml
+has err '--reverse means nothing with --model iim'
+
 # ---- blast ------------------------------------------------------------------------------------
 blast 0 -f json a.xml
 json 'a["command"] == "blast" and a["options"] == {"effect": "outage", "worlds": 4096, "seed": 0}'
@@ -186,7 +199,7 @@ for wrong in 30 P1M P-1D '' P99999999D; do
     has err '--horizon: '
 done
 impact 2 --incident $maker --model trust a.xml
-has err '--model: “trust” is none of worlds'
+has err '--model: “trust” is none of worlds, debtrank, debtrank-linear, iim, fdna'
 for o in --worlds=100 --seed=0 --stderr=0.1; do
     impact 2 --incident $maker --method exact $o a.xml
     has err "${o%=*} means nothing with --method exact"

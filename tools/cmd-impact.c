@@ -154,11 +154,26 @@ summarize_reverse(const Question *self, const CpsfTable *table)
 }
 
 static void
+summarize_model(const Question *self)
+{
+    static const char *const names[] = {
+        [CPSF_IMPACT_DEBTRANK] = "DebtRank",
+        [CPSF_IMPACT_DEBTRANK_LINEAR] = N_("linear DebtRank"),
+        [CPSF_IMPACT_IIM] = N_("inoperability input-output model"),
+        [CPSF_IMPACT_FDNA] = "FDNA",
+    };
+
+    session_summarize(self->session, gettext(names[self->session->options->impact_model]));
+}
+
+static void
 summarize(const Question *self, const CpsfTable *table)
 {
     const Options *o = self->session->options;
 
-    if (o->reverse != NULL)
+    if (o->impact_model != CPSF_IMPACT_WORLDS)
+        summarize_model(self);
+    else if (o->reverse != NULL)
         summarize_reverse(self, table);
     else
         summarize_worlds(self, table);
@@ -187,6 +202,7 @@ ask(Question *self, GError **error)
     const Options *o = s->options;
     g_autoptr(GCancellable) cancellable = g_cancellable_new();
     const CpsfImpactOptions how = {
+        .model = o->impact_model,
         .method = o->method,
         .n_incidents = self->n_incidents,
         .has_horizon = TRUE,

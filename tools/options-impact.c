@@ -18,7 +18,7 @@
 ImpactTexts impact_texts;
 
 /* Indexed by the enumerations of the library; "any" is the last, and CPSF_EFFECT_ANY. */
-static const char *const models[] = {"worlds", NULL};
+static const char *const models[] = {"worlds", "debtrank", "debtrank-linear", "iim", "fdna", NULL};
 static const char *const effects[] = {"outage", "tamper", "leak", "distortion",
                                       "hazard", "any",    NULL};
 
@@ -131,11 +131,31 @@ check_static(Options *o, char **argv)
     return may_drop_all(argv, names, "--static");
 }
 
+/* The other models know neither chance nor time, and say nothing of who could hit a node. */
+static gboolean
+check_model(Options *o, char **argv)
+{
+    static const char *const names[] = {"--method", "--start", "--horizon", NULL};
+
+    if (o->impact_model == CPSF_IMPACT_WORLDS)
+        return TRUE;
+
+    g_autofree char *other = g_strconcat("--model ", models[o->impact_model], NULL);
+
+    o->method = CPSF_METHOD_SAMPLE;
+    o->has_start = FALSE;
+    o->is_static = TRUE;
+    if (o->reverse == NULL)
+        return may_drop_all(argv, names, other) && options_drop_sampling(o, argv, other);
+    message_error(_("%s means nothing with %s"), "--reverse", other);
+    return FALSE;
+}
+
 static gboolean
 parse_impact(Options *o, char **argv)
 {
     const ImpactTexts *t = &impact_texts;
-    int model = 0;
+    int model = CPSF_IMPACT_WORLDS;
 
     o->incidents = t->incidents;
     o->incident_feed = t->incident_feed;
@@ -145,7 +165,8 @@ parse_impact(Options *o, char **argv)
         model = options_parse_word("--model", t->model, models);
     if (model < 0 || !parse_effect(o, o->reverse != NULL) || !parse_start(o) || !parse_horizon(o))
         return FALSE;
-    return check_who(o) && check_feed(o, argv) && check_static(o, argv);
+    o->impact_model = (CpsfImpactModel) model;
+    return check_who(o) && check_feed(o, argv) && check_model(o, argv) && check_static(o, argv);
 }
 
 gboolean
@@ -209,6 +230,10 @@ options_list_impact(const Options *o, GPtrArray *list)
     g_autofree char *horizon = cpsf_duration_format(o->horizon);
 
     list_incidents(o, list);
+    if (o->impact_model != CPSF_IMPACT_WORLDS) {
+        add_setting(list, "model", quoted(models[o->impact_model]));
+        return;
+    }
     if (o->is_static)
         add_setting(list, "static", g_strdup("true"));
     else

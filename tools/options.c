@@ -64,7 +64,7 @@ static const Row rows[] = {
     {OPTIONS_IMPACT, {"static", 0, 0, FLAG, &impact_texts.is_static,
         N_("edges as they are at --at, without time"), NULL}},
     {OPTIONS_IMPACT, {"model", 0, 0, WORD, &impact_texts.model,
-        N_("of impact: worlds (the default)"),
+        N_("of impact: worlds, debtrank, debtrank-linear, iim or fdna (default: worlds)"),
         N_("MODEL")}},
     {OPTIONS_BLAST, {"effect", 0, 0, WORD, &impact_texts.effect,
         N_("what happens: outage, tamper, leak, distortion or hazard (default: outage)"), N_("EFFECT")}},

@@ -77,6 +77,7 @@ typedef struct {
     CpsfTime start;
     int64_t horizon;
     gboolean is_static;
+    CpsfImpactModel impact_model;
     /* what is left */
     char **rest; /* (array zero-terminated=1) */
 } Options;

@@ -276,7 +276,7 @@ ask_about_all(Subject *self, CpsfChanceKey *key, int32_t *asked)
 static void
 make_spread(Subject *self)
 {
-    const CpsfSpreadIncident seed = {0, CPSF_EFFECT_OUTAGE, self->snapshot->at};
+    const CpsfSpreadIncident seed = {CPSF_NODE_NONE, CPSF_EFFECT_OUTAGE, self->snapshot->at};
     const CpsfSpreadOptions how = {
         .reach = CPSF_SPREAD_ALL,
         .incidents = &seed,
