@@ -307,7 +307,7 @@ list_targets(const CpsfSpreadIncident *target, int effect, CpsfSpreadIncident *t
  * Cost: as many times that of [func@impact] as there are rows.
  *
  * Returns: (transfer full) (nullable): the table; %NULL with %CPSF_ERROR_INVALID_VALUE for an option
- *   out of range or another method than sampling, %CPSF_ERROR_NOT_FOUND for
+ *   out of range, another method than sampling or another model than worlds, %CPSF_ERROR_NOT_FOUND for
  *   a key that no node has, %CPSF_ERROR_NO_MEMORY or %CPSF_ERROR_CANCELLED
  *
  * Since: 0.1
@@ -329,7 +329,7 @@ cpsf_impact_reverse(CpsfSnapshot *snapshot,
         known.effect = CPSF_EFFECT_OUTAGE;
     if (!cpsf_impact_prepare(snapshot, &known, options, &o, &resolved, error))
         return NULL;
-    if (o.method == CPSF_METHOD_EXACT)
+    if (o.method == CPSF_METHOD_EXACT || o.model != CPSF_IMPACT_WORLDS)
         return cpsf_fail_null(error, CPSF_ERROR_INVALID_VALUE,
                               "who could hit a node is answered by sampled worlds only");
 

@@ -252,3 +252,23 @@ Test(impact_oracle, no_memory_is_an_error)
     }
     close_case(&now);
 }
+
+Test(impact_oracle, reverse_is_sampled_only)
+{
+    const CpsfImpactOptions refused[] = {
+        {.method = CPSF_METHOD_EXACT},
+        {.model = CPSF_IMPACT_DEBTRANK},
+        {.model = CPSF_IMPACT_FDNA},
+    };
+    Case now;
+
+    open_case(&now, 3, FALSE);
+    for (size_t i = 0; i < G_N_ELEMENTS(refused); i++) {
+        g_autoptr(GError) error = NULL;
+
+        cr_assert_null(cpsf_impact_reverse(now.snapshot, now.policy, now.chain->incidents,
+                                           &refused[i], &error));
+        cr_assert(g_error_matches(error, CPSF_ERROR, CPSF_ERROR_INVALID_VALUE));
+    }
+    close_case(&now);
+}
