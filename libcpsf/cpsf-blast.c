@@ -8,13 +8,13 @@
 #include "config.h"
 
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "cpsf-blast-private.h"
 #include "cpsf-chance-keys-private.h"
 #include "cpsf-consequence-private.h"
 #include "cpsf-mem-private.h"
+#include "cpsf-node-rows-private.h"
 #include "cpsf-table-private.h"
 
 enum {
@@ -115,45 +115,20 @@ prepare(Job *job, GError **error)
            cpsf_blast_find_bounds(&s->graph, job->is_bound, error);
 }
 
-/* An index into the nodes asked about, and what it is sorted by. */
-typedef struct {
-    double nodes;
-    double loss;
-    int32_t i;
-} Row;
-
-static int
-compare_rows(const void *left, const void *right)
-{
-    const Row *a = left;
-    const Row *b = right;
-
-    if (a->nodes > b->nodes || a->nodes < b->nodes)
-        return a->nodes > b->nodes ? -1 : 1;
-    if (a->loss > b->loss || a->loss < b->loss)
-        return a->loss > b->loss ? -1 : 1;
-    return (a->i > b->i) - (a->i < b->i);
-}
-
 static void
-put_row(const Job *job, CpsfTableBuilder *b, const Row *row)
+put_row(const Job *job, CpsfTableBuilder *b, const CpsfNodeRank *row)
 {
-    const CpsfGraph *graph = job->snapshot->graph;
     const int32_t v = job->asked[row->i];
-    const int32_t node = job->spread->node[v];
-    const char *name = cpsf_graph_get_name(graph, node, job->options->lang);
     const double n = (double) job->worlds;
     const double variance =
-        n > 1.0 ? (job->sums.nodes_square[row->i] - n * row->nodes * row->nodes) / (n - 1.0)
+        n > 1.0 ? (job->sums.nodes_square[row->i] - n * row->figure * row->figure) / (n - 1.0)
                 : (double) NAN;
 
-    cpsf_table_put_utf8(b, KEY, cpsf_strtab_get(graph->strings, graph->key[node]));
-    cpsf_table_put_utf8(b, KIND, cpsf_word(CPSF_WORDS_KIND, graph->kind[node]));
-    cpsf_table_put_utf8(b, NAME, name != NULL && name[0] != '\0' ? name : NULL);
-    cpsf_table_put_double(b, NODES, row->nodes);
+    cpsf_node_rows_put(b, job->snapshot->graph, job->spread->node[v], job->options->lang);
+    cpsf_table_put_double(b, NODES, row->figure);
     if (job->losses.currency != NULL)
         cpsf_table_put_double(b, LOSS, row->loss);
-    cpsf_table_put_double(b, REL_STDERR, sqrt(MAX(variance, 0.0) / n) / row->nodes);
+    cpsf_table_put_double(b, REL_STDERR, sqrt(MAX(variance, 0.0) / n) / row->figure);
     cpsf_table_put_utf8(b, BOUND, job->is_bound[v] ? "lower" : NULL);
     cpsf_table_end_row(b);
 }
@@ -161,18 +136,17 @@ put_row(const Job *job, CpsfTableBuilder *b, const Row *row)
 static CpsfTable *
 write_table(const Job *job, GError **error)
 {
-    g_autofree Row *rows = cpsf_try_new(Row, (size_t) job->n, error);
+    g_autofree CpsfNodeRank *rows = cpsf_try_new(CpsfNodeRank, (size_t) job->n, error);
 
     if (rows == NULL)
         return NULL;
     for (int32_t i = 0; i < job->n; i++)
-        rows[i] = (Row){
+        rows[i] = (CpsfNodeRank){
             job->sums.nodes[i] / (double) job->worlds,
             job->sums.loss != NULL ? job->sums.loss[i] / (double) job->worlds : 0.0,
             i,
         };
-    if (job->n > 1)
-        qsort(rows, (size_t) job->n, sizeof *rows, compare_rows);
+    cpsf_node_ranks_sort(rows, job->n);
 
     CpsfTableBuilder *b = cpsf_table_builder_new(columns, N_COLUMNS);
 
@@ -230,9 +204,8 @@ cpsf_blast(CpsfSnapshot *snapshot,
     if (!check_options(&o, error))
         return NULL;
 
-    const CpsfSpreadIncident seed = {CPSF_NODE_NONE, o.effect, snapshot->at};
     const CpsfSpreadOptions how = {
-        .reach = CPSF_SPREAD_ALL, .incidents = &seed, .n_incidents = 1, .is_static = TRUE};
+        .reach = CPSF_SPREAD_ALL, .effects = 1U << o.effect, .is_static = TRUE};
     g_autoptr(CpsfSpread) spread = cpsf_spread_new(snapshot, policy, &how, error);
 
     if (spread == NULL)

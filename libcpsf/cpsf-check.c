@@ -10,6 +10,7 @@
 
 #include "cpsf-anchor-private.h"
 #include "cpsf-finding-private.h"
+#include "cpsf-node-rows-private.h"
 #include "cpsf-relying-private.h"
 #include "cpsf-table-private.h"
 
@@ -72,12 +73,6 @@ compare_rows(const void *left, const void *right)
     return (a->anchor > b->anchor) - (a->anchor < b->anchor);
 }
 
-static const char *
-text_or_null(const char *text)
-{
-    return text[0] != '\0' ? text : NULL;
-}
-
 static void
 put_item(CpsfTableBuilder *b, const CpsfAnchors *anchors, const CpsfAnchor *anchor)
 {
@@ -94,13 +89,9 @@ put_item(CpsfTableBuilder *b, const CpsfAnchors *anchors, const CpsfAnchor *anch
 static void
 put_row(CpsfTableBuilder *b, const CpsfAnchors *anchors, const Row *row, const char *lang)
 {
-    const CpsfGraph *graph = anchors->snapshot->graph;
     const CpsfAnchor *anchor = &anchors->anchors[row->anchor];
-    const int32_t v = anchor->node;
 
-    cpsf_table_put_utf8(b, KEY, cpsf_strtab_get(graph->strings, graph->key[v]));
-    cpsf_table_put_utf8(b, KIND, cpsf_word(CPSF_WORDS_KIND, graph->kind[v]));
-    cpsf_table_put_utf8(b, NAME, text_or_null(cpsf_graph_get_name(graph, v, lang)));
+    cpsf_node_rows_put(b, anchors->snapshot->graph, anchor->node, lang);
     cpsf_table_put_int64(b, LAYER, anchor->layer);
     cpsf_table_put_utf8(b, STATE, cpsf_word(CPSF_WORDS_STATE, anchor->state));
     cpsf_table_put_utf8(b, DETAIL, cpsf_anchor_get_detail(anchors, anchor));

@@ -14,6 +14,7 @@
 #include "cpsf-impact-private.h"
 #include "cpsf-levels-private.h"
 #include "cpsf-mem-private.h"
+#include "cpsf-node-rows-private.h"
 #include "cpsf-table-private.h"
 
 enum { KEY, KIND, NAME, EFFECT, LEVEL, LOSS, N_COLUMNS };
@@ -30,11 +31,8 @@ typedef struct {
     int32_t *head;   /* (owned) */
     double *weight;  /* (owned) */
     double *feeders; /* (owned) */
-    double *level;   /* (owned) of each vertex */
-    int32_t *node;   /* (owned) those with a level, ascending */
-    double *worst;   /* (owned) the largest level of each of them */
-    int32_t n;
-    CpsfLosses losses; /* of them */
+    double *level;   /* (owned) of each vertex, then of those that stand for any effect */
+    CpsfImpactNodes nodes;
 } Answer;
 
 /* An edge by where it leads, to put together those that lead to the same. */
@@ -100,7 +98,7 @@ weigh(Answer *self, GError **error)
         (self->head = cpsf_try_new(int32_t, (size_t) g->m, error)) == NULL ||
         (self->weight = cpsf_try_new(double, (size_t) g->m, error)) == NULL ||
         (self->feeders = cpsf_try_new0(double, n, error)) == NULL ||
-        (self->level = cpsf_try_new0(double, n, error)) == NULL)
+        (self->level = cpsf_try_new0(double, n + (size_t) g->n_any, error)) == NULL)
         return FALSE;
     for (int32_t v = 0; v < g->n; v++) {
         const int64_t found = merge_steps(self->spread, v, steps);
@@ -137,69 +135,36 @@ run(Answer *self, GError **error)
     return models[self->options->model](&graph, self->level, self->options->cancellable, error);
 }
 
-/* Nodes on which something has a level, and what they lose. */
+/* Any effect on a node has the largest level of its effects. */
 static gboolean
 find_nodes(Answer *self, GError **error)
 {
-    const CpsfSpread *s = self->spread;
+    const CpsfEventsGraph *g = &self->spread->graph;
 
-    if ((self->node = cpsf_try_new(int32_t, (size_t) s->n_by_node, error)) == NULL ||
-        (self->worst = cpsf_try_new(double, (size_t) s->n_by_node, error)) == NULL)
-        return FALSE;
-    for (int32_t i = 0; i < s->n_by_node; i++) {
-        const int32_t v = s->by_node[i];
+    for (int32_t i = 0; i < self->spread->n_by_node; i++) {
+        const int32_t v = self->spread->by_node[i];
+        double *any = &self->level[g->any[v]];
 
-        if (!(self->level[v] > 0.0))
-            continue;
-        if (self->n == 0 || self->node[self->n - 1] != s->node[v]) {
-            self->node[self->n] = s->node[v];
-            self->worst[self->n++] = 0.0;
-        }
-        self->worst[self->n - 1] = MAX(self->worst[self->n - 1], self->level[v]);
+        *any = MAX(*any, self->level[v]);
     }
-    return cpsf_losses_init(&self->losses, s->snapshot, s->policy, s->start, self->node, self->n,
-                            error);
-}
-
-typedef struct {
-    double level;
-    double loss;
-    int32_t i;
-} Row;
-
-static int
-compare_rows(const void *left, const void *right)
-{
-    const Row *a = left;
-    const Row *b = right;
-
-    if (a->level > b->level || a->level < b->level)
-        return a->level > b->level ? -1 : 1;
-    if (a->loss > b->loss || a->loss < b->loss)
-        return a->loss > b->loss ? -1 : 1;
-    return (a->i > b->i) - (a->i < b->i);
+    return cpsf_impact_nodes_init(&self->nodes, self->spread, self->level, error);
 }
 
 static void
 put_row(const Answer *self, CpsfTableBuilder *b, int32_t node, const char *effect, double level)
 {
-    const CpsfGraph *graph = self->spread->snapshot->graph;
-    const char *name = cpsf_graph_get_name(graph, node, self->options->lang);
-
-    cpsf_table_put_utf8(b, KEY, cpsf_strtab_get(graph->strings, graph->key[node]));
-    cpsf_table_put_utf8(b, KIND, cpsf_word(CPSF_WORDS_KIND, graph->kind[node]));
-    cpsf_table_put_utf8(b, NAME, name != NULL && name[0] != '\0' ? name : NULL);
+    cpsf_node_rows_put(b, self->spread->snapshot->graph, node, self->options->lang);
     cpsf_table_put_utf8(b, EFFECT, effect);
     cpsf_table_put_double(b, LEVEL, level);
 }
 
 static void
-put_node(const Answer *self, CpsfTableBuilder *b, const Row *row)
+put_node(const Answer *self, CpsfTableBuilder *b, const CpsfNodeRank *row)
 {
-    const int32_t node = self->node[row->i];
+    const int32_t node = self->nodes.node[row->i];
 
-    put_row(self, b, node, "any", row->level);
-    if (!isnan(self->losses.loss[row->i]))
+    put_row(self, b, node, "any", row->figure);
+    if (!isnan(self->nodes.losses.loss[row->i]))
         cpsf_table_put_double(b, LOSS, row->loss);
     cpsf_table_end_row(b);
     for (int effect = 0; effect < CPSF_N_EFFECTS; effect++) {
@@ -213,70 +178,29 @@ put_node(const Answer *self, CpsfTableBuilder *b, const Row *row)
 }
 
 static CpsfTable *
-write_table(const Answer *self, GError **error)
+write_table(const Answer *self, CpsfImpactReport *report, GError **error)
 {
-    g_autofree Row *rows = cpsf_try_new(Row, (size_t) self->n, error);
+    const CpsfImpactNodes *nodes = &self->nodes;
+    g_autofree CpsfNodeRank *rows = cpsf_try_new(CpsfNodeRank, (size_t) nodes->n, error);
 
     if (rows == NULL)
         return NULL;
-    for (int32_t i = 0; i < self->n; i++) {
-        const double loss = self->losses.loss[i];
+    *report = (CpsfImpactReport){.currency = nodes->losses.currency};
+    for (int32_t i = 0; i < nodes->n; i++) {
+        const double level = self->level[nodes->index[i]];
+        const double loss = nodes->losses.loss[i];
 
-        rows[i] = (Row){self->worst[i], isnan(loss) ? 0.0 : loss * self->worst[i], i};
+        rows[i] = (CpsfNodeRank){level, isnan(loss) ? 0.0 : level * loss, i};
+        report->nodes += level;
+        report->loss += rows[i].loss;
     }
-    if (self->n > 1)
-        qsort(rows, (size_t) self->n, sizeof *rows, compare_rows);
+    cpsf_node_ranks_sort(rows, nodes->n);
 
     CpsfTableBuilder *b = cpsf_table_builder_new(columns, N_COLUMNS);
 
-    for (int32_t i = 0; i < self->n; i++)
+    for (int32_t i = 0; i < nodes->n; i++)
         put_node(self, b, &rows[i]);
     return cpsf_table_builder_finish(b, error);
-}
-
-static void
-fill_report(const Answer *self)
-{
-    CpsfImpactReport *report = self->options->report;
-
-    if (report == NULL)
-        return;
-    *report = (CpsfImpactReport){.currency = self->losses.currency};
-    for (int32_t i = 0; i < self->n; i++) {
-        report->nodes += self->worst[i];
-        if (self->losses.currency != NULL && !isnan(self->losses.loss[i]))
-            report->loss += self->worst[i] * self->losses.loss[i];
-    }
-}
-
-/* The whole spread graph, since whoever is not hit counts as a feeder, too; the incidents' own nodes
- * come first in the list, then one entry for each effect. */
-static CpsfSpread *
-make_spread(CpsfSnapshot *snapshot,
-            CpsfPolicy *policy,
-            const CpsfSpreadIncident *incidents,
-            int32_t n,
-            GError **error)
-{
-    const size_t room = (size_t) n + CPSF_N_EFFECTS;
-    g_autofree CpsfSpreadIncident *seeds = cpsf_try_new(CpsfSpreadIncident, room, error);
-
-    if (seeds == NULL)
-        return NULL;
-    for (int32_t i = 0; i < n; i++)
-        seeds[i] = incidents[i];
-    for (int effect = 0; effect < CPSF_N_EFFECTS; effect++)
-        seeds[n + effect] = (CpsfSpreadIncident){CPSF_NODE_NONE, (CpsfEffect) effect, snapshot->at};
-
-    const CpsfSpreadOptions how = {
-        .reach = CPSF_SPREAD_ALL,
-        .incidents = seeds,
-        .n_incidents = n + CPSF_N_EFFECTS,
-        .is_static = TRUE,
-        .is_exact = TRUE,
-    };
-
-    return cpsf_spread_new(snapshot, policy, &how, error);
 }
 
 CpsfTable *
@@ -286,9 +210,17 @@ cpsf_impact_by_levels(CpsfSnapshot *snapshot,
                       const CpsfImpactOptions *options,
                       GError **error)
 {
-    g_autoptr(CpsfSpread) spread =
-        make_spread(snapshot, policy, incidents, options->n_incidents, error);
+    const CpsfSpreadOptions how = {
+        .reach = CPSF_SPREAD_ALL, /* whoever is not hit counts as a feeder, too */
+        .incidents = incidents,
+        .n_incidents = options->n_incidents,
+        .effects = (1U << CPSF_N_EFFECTS) - 1,
+        .is_static = TRUE,
+        .is_exact = TRUE,
+    };
+    g_autoptr(CpsfSpread) spread = cpsf_spread_new(snapshot, policy, &how, error);
     Answer self = {.spread = spread, .options = options};
+    CpsfImpactReport report;
     CpsfTable *table = NULL;
 
     if (spread == NULL)
@@ -297,17 +229,15 @@ cpsf_impact_by_levels(CpsfSnapshot *snapshot,
         for (int i = 0; i < options->n_incidents; i++)
             self.level[cpsf_spread_find(spread, incidents[i].node, incidents[i].effect)] = 1.0;
         if (run(&self, error) && find_nodes(&self, error))
-            table = write_table(&self, error);
+            table = write_table(&self, &report, error);
     }
-    if (table != NULL)
-        fill_report(&self);
+    if (table != NULL && options->report != NULL)
+        *options->report = report;
     g_free(self.start);
     g_free(self.head);
     g_free(self.weight);
     g_free(self.feeders);
     g_free(self.level);
-    g_free(self.node);
-    g_free(self.worst);
-    cpsf_losses_clear(&self.losses);
+    cpsf_impact_nodes_clear(&self.nodes);
     return table;
 }

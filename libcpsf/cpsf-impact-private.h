@@ -15,7 +15,12 @@ typedef struct {
     CpsfLosses losses; /* of `node` */
 } CpsfImpactNodes;
 
-gboolean cpsf_impact_nodes_init(CpsfImpactNodes *self, const CpsfSpread *spread, GError **error);
+/* @level, (nullable): of each index; those at 0 are left out.  FALSE with NO_MEMORY, or INVALID_VALUE
+ * for losses in several currencies without rates. */
+gboolean cpsf_impact_nodes_init(CpsfImpactNodes *self,
+                                const CpsfSpread *spread,
+                                const double *level,
+                                GError **error);
 void cpsf_impact_nodes_clear(CpsfImpactNodes *self);
 
 /* What happens in all worlds together. */

@@ -14,6 +14,7 @@
 #include "cpsf-arrival-private.h"
 #include "cpsf-impact-private.h"
 #include "cpsf-mem-private.h"
+#include "cpsf-node-rows-private.h"
 #include "cpsf-pieces-private.h"
 #include "cpsf-table-private.h"
 
@@ -244,13 +245,10 @@ put_found(const Job *job, CpsfTableBuilder *b, const Found *found)
     const CpsfSpread *s = job->spread;
     const CpsfGraph *graph = s->snapshot->graph;
     const int32_t node = s->node[found->vertex];
-    const char *name = cpsf_graph_get_name(graph, node, job->options->lang);
     const double n = (double) job->options->worlds;
     const double p = (found->mass + 0.5) / (n + 1.0);
 
-    cpsf_table_put_utf8(b, KEY, cpsf_strtab_get(graph->strings, graph->key[node]));
-    cpsf_table_put_utf8(b, KIND, cpsf_word(CPSF_WORDS_KIND, graph->kind[node]));
-    cpsf_table_put_utf8(b, NAME, name != NULL && name[0] != '\0' ? name : NULL);
+    cpsf_node_rows_put(b, graph, node, job->options->lang);
     cpsf_table_put_utf8(b, EFFECT, cpsf_word(CPSF_WORDS_EFFECT, s->effect[found->vertex]));
     cpsf_table_put_double(b, PROBABILITY, found->mass / n);
     cpsf_table_put_double(b, STDERR, sqrt(p * (1.0 - p) / n));

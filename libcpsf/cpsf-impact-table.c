@@ -5,11 +5,11 @@
 #include "config.h"
 
 #include <math.h>
-#include <stdlib.h>
 
 #include "cpsf-arrival-private.h"
 #include "cpsf-impact-private.h"
 #include "cpsf-mem-private.h"
+#include "cpsf-node-rows-private.h"
 #include "cpsf-table-private.h"
 
 enum { KEY, KIND, NAME, EFFECT, PROBABILITY, STDERR, EARLIEST, MEAN_ARRIVAL, LOSS, VIA, N_COLUMNS };
@@ -33,26 +33,6 @@ typedef struct {
     int32_t *chain;   /* (owned) graph.n: room for a way */
     CpsfTableBuilder *builder;
 } Answer;
-
-/* A node in the making. */
-typedef struct {
-    double probability;
-    double loss;
-    int32_t node; /* index into CpsfImpactNodes */
-} Row;
-
-static int
-compare_rows(const void *left, const void *right)
-{
-    const Row *a = left;
-    const Row *b = right;
-
-    if (a->probability > b->probability || a->probability < b->probability)
-        return a->probability > b->probability ? -1 : 1;
-    if (a->loss > b->loss || a->loss < b->loss)
-        return a->loss > b->loss ? -1 : 1;
-    return (a->node > b->node) - (a->node < b->node);
-}
 
 /* The incident's own are known; sums of probabilities need not come to 1 by the last bit. */
 static double
@@ -109,14 +89,10 @@ put_row(const Answer *self,
         const char *effect,
         gboolean is_own)
 {
-    const CpsfGraph *graph = self->spread->snapshot->graph;
-    const char *name = cpsf_graph_get_name(graph, node, self->options->lang);
     const double mass = self->tally->mass[index];
     CpsfTableBuilder *b = self->builder;
 
-    cpsf_table_put_utf8(b, KEY, cpsf_strtab_get(graph->strings, graph->key[node]));
-    cpsf_table_put_utf8(b, KIND, cpsf_word(CPSF_WORDS_KIND, graph->kind[node]));
-    cpsf_table_put_utf8(b, NAME, name != NULL && name[0] != '\0' ? name : NULL);
+    cpsf_node_rows_put(b, self->spread->snapshot->graph, node, self->options->lang);
     cpsf_table_put_utf8(b, EFFECT, effect);
     cpsf_table_put_double(b, PROBABILITY, probability_of(self, index, is_own));
     cpsf_table_put_double(b, STDERR, stderr_of(self, index, is_own));
@@ -138,10 +114,10 @@ is_shown(const Answer *self, int32_t v)
 
 /* The rows of a node: any effect, then each. */
 static void
-put_node(const Answer *self, const Row *row)
+put_node(const Answer *self, const CpsfNodeRank *row)
 {
     const CpsfImpactNodes *nodes = self->nodes;
-    const int32_t node = nodes->node[row->node];
+    const int32_t node = nodes->node[row->i];
     int32_t first = -1;
 
     for (int effect = 0; effect < CPSF_N_EFFECTS; effect++) {
@@ -153,8 +129,8 @@ put_node(const Answer *self, const Row *row)
             (first < 0 || self->arrival[v] < self->arrival[first]))
             first = v;
     }
-    put_row(self, node, nodes->index[row->node], first, "any", has_incident(self, node));
-    if (!isnan(nodes->losses.loss[row->node]))
+    put_row(self, node, nodes->index[row->i], first, "any", has_incident(self, node));
+    if (!isnan(nodes->losses.loss[row->i]))
         cpsf_table_put_double(self->builder, LOSS, row->loss);
     cpsf_table_end_row(self->builder);
     for (int effect = 0; effect < CPSF_N_EFFECTS; effect++) {
@@ -169,11 +145,11 @@ put_node(const Answer *self, const Row *row)
 }
 
 /* Nodes with something to show, in order. */
-static Row *
+static CpsfNodeRank *
 find_rows(const Answer *self, int32_t *n_rows, GError **error)
 {
     const CpsfImpactNodes *nodes = self->nodes;
-    Row *rows = cpsf_try_new(Row, (size_t) nodes->n, error);
+    CpsfNodeRank *rows = cpsf_try_new(CpsfNodeRank, (size_t) nodes->n, error);
 
     *n_rows = 0;
     for (int32_t i = 0; rows != NULL && i < nodes->n; i++) {
@@ -187,10 +163,10 @@ find_rows(const Answer *self, int32_t *n_rows, GError **error)
             shown |= v >= 0 && is_shown(self, v);
         }
         if (shown)
-            rows[(*n_rows)++] = (Row){p, isnan(loss) ? 0.0 : p * loss, i};
+            rows[(*n_rows)++] = (CpsfNodeRank){p, isnan(loss) ? 0.0 : p * loss, i};
     }
-    if (rows != NULL && *n_rows > 1)
-        qsort(rows, (size_t) *n_rows, sizeof *rows, compare_rows);
+    if (rows != NULL)
+        cpsf_node_ranks_sort(rows, *n_rows);
     return rows;
 }
 
@@ -222,7 +198,7 @@ cpsf_impact_table(const CpsfSpread *spread,
                   GError **error)
 {
     Answer self = {.spread = spread, .nodes = nodes, .tally = tally, .options = options};
-    g_autofree Row *rows = NULL;
+    g_autofree CpsfNodeRank *rows = NULL;
     int32_t n_rows = 0;
     CpsfTable *table = NULL;
 

@@ -26,7 +26,10 @@ cpsf_impact_nodes_clear(CpsfImpactNodes *self)
 }
 
 gboolean
-cpsf_impact_nodes_init(CpsfImpactNodes *self, const CpsfSpread *spread, GError **error)
+cpsf_impact_nodes_init(CpsfImpactNodes *self,
+                       const CpsfSpread *spread,
+                       const double *level,
+                       GError **error)
 {
     *self = (CpsfImpactNodes){
         .node = cpsf_try_new(int32_t, (size_t) spread->n_by_node, error),
@@ -37,7 +40,8 @@ cpsf_impact_nodes_init(CpsfImpactNodes *self, const CpsfSpread *spread, GError *
     for (int32_t i = 0; i < spread->n_by_node; i++) {
         const int32_t v = spread->by_node[i];
 
-        if (self->n > 0 && self->node[self->n - 1] == spread->node[v])
+        if ((self->n > 0 && self->node[self->n - 1] == spread->node[v]) ||
+            (level != NULL && !(level[spread->graph.any[v]] > 0.0)))
             continue;
         self->node[self->n] = spread->node[v];
         self->index[self->n++] = spread->graph.any[v];
@@ -135,7 +139,7 @@ by_worlds(CpsfSnapshot *snapshot,
 
     if (spread == NULL)
         return NULL;
-    if (cpsf_impact_nodes_init(&nodes, spread, error) &&
+    if (cpsf_impact_nodes_init(&nodes, spread, NULL, error) &&
         (o->method == CPSF_METHOD_EXACT ? cpsf_impact_enumerate(spread, &nodes, o, &tally, error)
                                         : cpsf_impact_sample(spread, &nodes, o, &tally, error)))
         table = cpsf_impact_table(spread, &nodes, &tally, o, error);
@@ -187,7 +191,8 @@ cpsf_impact_prepare(const CpsfSnapshot *snapshot,
  * Returns: (transfer full) (nullable): the table; %NULL with %CPSF_ERROR_INVALID_VALUE for an option
  *   or incident out of range or losses in several currencies without rates, %CPSF_ERROR_NOT_FOUND for
  *   a key that no node has, %CPSF_ERROR_LIMIT for more chance events than can be enumerated,
- *   %CPSF_ERROR_NOT_CONVERGED for levels that do not settle, %CPSF_ERROR_NO_MEMORY or %CPSF_ERROR_CANCELLED
+ *   %CPSF_ERROR_NOT_CONVERGED for levels that do not settle, %CPSF_ERROR_NO_MEMORY or
+ *   %CPSF_ERROR_CANCELLED
  *
  * Since: 0.1
  */

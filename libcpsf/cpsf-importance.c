@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "cpsf-mem-private.h"
+#include "cpsf-node-rows-private.h"
 #include "cpsf-table-private.h"
 #include "cpsf-text-private.h"
 
@@ -142,13 +143,9 @@ put_step(void *data, const char *key)
 static void
 put_row(CpsfTableBuilder *b, const CpsfTarget *target, const CpsfPull *pull, const char *lang)
 {
-    const CpsfGraph *graph = target->anchors->snapshot->graph;
-    const char *name = cpsf_graph_get_name(graph, pull->node, lang);
     PathCell cell = {b};
 
-    cpsf_table_put_utf8(b, KEY, cpsf_strtab_get(graph->strings, graph->key[pull->node]));
-    cpsf_table_put_utf8(b, KIND, cpsf_word(CPSF_WORDS_KIND, graph->kind[pull->node]));
-    cpsf_table_put_utf8(b, NAME, name != NULL && name[0] != '\0' ? name : NULL);
+    cpsf_node_rows_put(b, target->anchors->snapshot->graph, pull->node, lang);
     cpsf_table_put_int64(b, LAYER, pull->layer);
     cpsf_table_put_utf8(b, STATE, cpsf_pull_get_state(target->anchors, pull));
     cpsf_table_put_double(b, GAIN, pull->gain);

@@ -32,57 +32,133 @@ goes_on(double step, int round, GCancellable *cancellable, GError **error)
                      step, MAX_ROUNDS);
 }
 
-/* @news are added, through all edges, to @sum. */
-static void
-pass_on(const CpsfLevelsGraph *graph, const double *news, double *sum)
-{
-    memset(sum, 0, (size_t) graph->n * sizeof *sum);
-    for (int32_t v = 0; v < graph->n; v++)
-        if (news[v] > 0.0)
-            for (int64_t e = graph->start[v]; e < graph->start[v + 1]; e++)
-                sum[graph->head[e]] += graph->weight[e] * news[v];
-}
+typedef struct {
+    const CpsfLevelsGraph *graph;
+    double *level; /* the caller's */
+    double *kept;  /* (owned) as @level was given; of both DebtRanks what is passed on next */
+    double *sum;   /* (owned) of a round */
+    double *worst; /* (owned) of a round */
+} State;
 
-/* h = min(1, h + sum); @news becomes what a vertex passes on next: its level if it had none
- * (@is_single), or what it has gained.  The largest of that. */
-static double
-take_in(int32_t n, const double *sum, gboolean is_single, double *level, double *news)
-{
-    double step = 0.0;
-
-    for (int32_t v = 0; v < n; v++) {
-        const double before = level[v];
-
-        level[v] = MIN(before + sum[v], 1.0);
-        news[v] = !is_single ? level[v] - before : before > 0.0 ? 0.0 : level[v];
-        step = MAX(step, news[v]);
-    }
-    return step;
-}
+/* One round: the largest of what has been gained. */
+typedef double (*Round)(State *self);
 
 static gboolean
-spread_distress(const CpsfLevelsGraph *graph,
-                gboolean is_single,
-                double *level,
-                GCancellable *cancellable,
-                GError **error)
+settle(const CpsfLevelsGraph *graph,
+       double *level,
+       Round round,
+       GCancellable *cancellable,
+       GError **error)
 {
-    g_autofree double *news = cpsf_try_new(double, (size_t) graph->n, error);
-    g_autofree double *sum = news != NULL ? cpsf_try_new(double, (size_t) graph->n, error) : NULL;
+    const size_t n = (size_t) graph->n;
+    g_autofree double *arrays = cpsf_try_new(double, 3 * n, error);
+    State self = {graph, level, arrays, arrays + n, arrays + 2 * n};
     GError *failure = NULL;
     double step = 1.0;
 
-    if (sum == NULL)
+    if (arrays == NULL)
         return FALSE;
-    memcpy(news, level, (size_t) graph->n * sizeof *news);
-    for (int round = 0; goes_on(step, round, cancellable, &failure); round++) {
-        pass_on(graph, news, sum);
-        step = take_in(graph->n, sum, is_single, level, news);
-    }
+    memcpy(self.kept, level, n * sizeof *level);
+    for (int i = 0; goes_on(step, i, cancellable, &failure); i++)
+        step = round(&self);
     if (failure == NULL)
         return TRUE;
     g_propagate_error(error, failure);
     return FALSE;
+}
+
+/* @from is added, through all edges, to the sum. */
+static void
+pass_on(State *self, const double *from)
+{
+    const CpsfLevelsGraph *graph = self->graph;
+
+    memset(self->sum, 0, (size_t) graph->n * sizeof *self->sum);
+    for (int32_t v = 0; v < graph->n; v++)
+        if (from[v] > 0.0)
+            for (int64_t e = graph->start[v]; e < graph->start[v + 1]; e++)
+                self->sum[graph->head[e]] += graph->weight[e] * from[v];
+}
+
+/* h = min(1, h + sum); a vertex passes on next its level if it had none (@is_single), or what it has
+ * gained. */
+static double
+spread_distress(State *self, gboolean is_single)
+{
+    double step = 0.0;
+
+    pass_on(self, self->kept);
+    for (int32_t v = 0; v < self->graph->n; v++) {
+        const double before = self->level[v];
+        const double now = MIN(before + self->sum[v], 1.0);
+
+        self->level[v] = now;
+        self->kept[v] = !is_single ? now - before : before > 0.0 ? 0.0 : now;
+        step = MAX(step, self->kept[v]);
+    }
+    return step;
+}
+
+static double
+spread_once(State *self)
+{
+    return spread_distress(self, TRUE);
+}
+
+static double
+spread_gains(State *self)
+{
+    return spread_distress(self, FALSE);
+}
+
+static double
+lift(State *self, int32_t v, double now)
+{
+    const double step = now - self->level[v];
+
+    self->level[v] = now;
+    return step;
+}
+
+static double
+add_inoperability(State *self)
+{
+    double step = 0.0;
+
+    pass_on(self, self->level);
+    for (int32_t v = 0; v < self->graph->n; v++) {
+        const double gained = lift(self, v, MIN(self->sum[v] + self->kept[v], 1.0));
+
+        step = MAX(step, gained);
+    }
+    return step;
+}
+
+/* In levels, l = 1 - P / 100, SOD is the mean of a l' over all feeders, COD the largest l' - b / 100. */
+static double
+pull_down(State *self)
+{
+    const CpsfLevelsGraph *graph = self->graph;
+    double step = 0.0;
+
+    memset(self->sum, 0, (size_t) graph->n * sizeof *self->sum);
+    memset(self->worst, 0, (size_t) graph->n * sizeof *self->worst);
+    for (int32_t v = 0; v < graph->n; v++)
+        for (int64_t e = graph->start[v]; self->level[v] > 0.0 && e < graph->start[v + 1]; e++) {
+            const double a = graph->weight[e];
+            const double slack = graph->slack != NULL ? graph->slack[e] : 1.0 - a;
+            const int32_t head = graph->head[e];
+
+            self->sum[head] += a * self->level[v] / graph->feeders[head];
+            self->worst[head] = MAX(self->worst[head], self->level[v] - slack);
+        }
+    for (int32_t v = 0; v < graph->n; v++) {
+        const double fed = MIN(MAX(self->sum[v], self->worst[v]), 1.0);
+        const double gained = lift(self, v, self->kept[v] > 0.0 ? self->kept[v] : fed);
+
+        step = MAX(step, gained);
+    }
+    return step;
 }
 
 gboolean
@@ -91,7 +167,7 @@ cpsf_levels_debtrank(const CpsfLevelsGraph *graph,
                      GCancellable *cancellable,
                      GError **error)
 {
-    return spread_distress(graph, TRUE, level, cancellable, error);
+    return settle(graph, level, spread_once, cancellable, error);
 }
 
 gboolean
@@ -100,7 +176,7 @@ cpsf_levels_debtrank_linear(const CpsfLevelsGraph *graph,
                             GCancellable *cancellable,
                             GError **error)
 {
-    return spread_distress(graph, FALSE, level, cancellable, error);
+    return settle(graph, level, spread_gains, cancellable, error);
 }
 
 gboolean
@@ -109,45 +185,7 @@ cpsf_levels_iim(const CpsfLevelsGraph *graph,
                 GCancellable *cancellable,
                 GError **error)
 {
-    g_autofree double *shock = cpsf_try_new(double, (size_t) graph->n, error);
-    g_autofree double *sum = shock != NULL ? cpsf_try_new(double, (size_t) graph->n, error) : NULL;
-    GError *failure = NULL;
-    double step = 1.0;
-
-    if (sum == NULL)
-        return FALSE;
-    memcpy(shock, level, (size_t) graph->n * sizeof *shock);
-    for (int round = 0; goes_on(step, round, cancellable, &failure); round++) {
-        pass_on(graph, level, sum);
-        step = 0.0;
-        for (int32_t v = 0; v < graph->n; v++) {
-            const double now = MIN(sum[v] + shock[v], 1.0);
-
-            step = MAX(step, now - level[v]);
-            level[v] = now;
-        }
-    }
-    if (failure == NULL)
-        return TRUE;
-    g_propagate_error(error, failure);
-    return FALSE;
-}
-
-/* In levels, l = 1 - P / 100, SOD is the mean of a l' over all feeders, COD the largest l' - b / 100. */
-static void
-pull_down(const CpsfLevelsGraph *graph, const double *level, double *mean, double *worst)
-{
-    memset(mean, 0, (size_t) graph->n * sizeof *mean);
-    memset(worst, 0, (size_t) graph->n * sizeof *worst);
-    for (int32_t v = 0; v < graph->n; v++)
-        for (int64_t e = graph->start[v]; level[v] > 0.0 && e < graph->start[v + 1]; e++) {
-            const double a = graph->weight[e];
-            const double slack = graph->slack != NULL ? graph->slack[e] : 1.0 - a;
-            const int32_t head = graph->head[e];
-
-            mean[head] += a * level[v] / graph->feeders[head];
-            worst[head] = MAX(worst[head], level[v] - slack);
-        }
+    return settle(graph, level, add_inoperability, cancellable, error);
 }
 
 gboolean
@@ -156,28 +194,5 @@ cpsf_levels_fdna(const CpsfLevelsGraph *graph,
                  GCancellable *cancellable,
                  GError **error)
 {
-    const size_t n = (size_t) graph->n;
-    g_autofree double *shock = cpsf_try_new(double, n, error);
-    g_autofree double *mean = shock != NULL ? cpsf_try_new(double, n, error) : NULL;
-    g_autofree double *worst = mean != NULL ? cpsf_try_new(double, n, error) : NULL;
-    GError *failure = NULL;
-    double step = 1.0;
-
-    if (worst == NULL)
-        return FALSE;
-    memcpy(shock, level, n * sizeof *shock);
-    for (int round = 0; goes_on(step, round, cancellable, &failure); round++) {
-        pull_down(graph, level, mean, worst);
-        step = 0.0;
-        for (int32_t v = 0; v < graph->n; v++) {
-            const double now = shock[v] > 0.0 ? shock[v] : MIN(MAX(mean[v], worst[v]), 1.0);
-
-            step = MAX(step, now - level[v]);
-            level[v] = now;
-        }
-    }
-    if (failure == NULL)
-        return TRUE;
-    g_propagate_error(error, failure);
-    return FALSE;
+    return settle(graph, level, pull_down, cancellable, error);
 }

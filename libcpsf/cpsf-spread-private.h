@@ -19,17 +19,17 @@ typedef struct {
 typedef enum {
     CPSF_SPREAD_FROM, /* what the incidents can reach */
     CPSF_SPREAD_TO,   /* what can reach the incidents' nodes and effects */
-    CPSF_SPREAD_ALL,  /* every node that holds at the snapshot's moment, with each effect of the
-                         incidents, their own nodes (CPSF_NODE_NONE = none), and what those can
-                         reach; gates that can never open are kept, with gate_vertex -1: not to be
-                         run */
+    CPSF_SPREAD_ALL,  /* every node that holds at the snapshot's moment, with each of `effects`, and
+                         what those and the incidents can reach; gates that can never open are
+                         kept, with gate_vertex -1: not to be run */
 } CpsfSpreadReach;
 
 typedef struct {
     CpsfSpreadReach reach;
     const CpsfSpreadIncident *incidents; /* node, effect and time are checked by the caller */
-    int32_t n_incidents;
-    int64_t horizon; /* >= 0, microseconds after the earliest of them */
+    int32_t n_incidents;                 /* >= 1; of a static ALL >= 0 */
+    unsigned effects;                    /* of ALL: bit i = CpsfEffect i */
+    int64_t horizon;                     /* >= 0, microseconds after the earliest of them */
     gboolean
         is_static; /* edges as they hold at the snapshot's moment, no delays, no downtimes, no end */
     gboolean is_exact; /* keep chances that round to 0 or 1 in 2^-32 apart: fills felt_c */

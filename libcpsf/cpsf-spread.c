@@ -277,15 +277,6 @@ follow_vertex(CpsfSpreadBuilder *self, int32_t tail, GError **error)
     return follow_self(self, tail, error);
 }
 
-static gboolean
-is_asked(const CpsfSpreadOptions *o, int effect)
-{
-    for (int32_t i = 0; i < o->n_incidents; i++)
-        if ((int) o->incidents[i].effect == effect)
-            return TRUE;
-    return FALSE;
-}
-
 /* Where the search begins. */
 static gboolean
 add_seeds(CpsfSpreadBuilder *self, GError **error)
@@ -294,14 +285,13 @@ add_seeds(CpsfSpreadBuilder *self, GError **error)
     const uint8_t *holds = self->spread->snapshot->holds;
 
     for (int32_t i = 0; o->reach != CPSF_SPREAD_TO && i < o->n_incidents; i++)
-        if (o->incidents[i].node != CPSF_NODE_NONE &&
-            get_vertex(self, o->incidents[i].node, (int) o->incidents[i].effect, error) < 0)
+        if (get_vertex(self, o->incidents[i].node, (int) o->incidents[i].effect, error) < 0)
             return FALSE;
     if (o->reach == CPSF_SPREAD_FROM)
         return TRUE;
     for (int32_t v = 0; v < self->graph->n_nodes; v++)
         for (int effect = 0; effect < CPSF_N_EFFECTS; effect++) {
-            if (o->reach == CPSF_SPREAD_ALL && (!holds[v] || !is_asked(o, effect)))
+            if (o->reach == CPSF_SPREAD_ALL && (!holds[v] || (o->effects >> effect & 1U) == 0))
                 continue;
             if (get_vertex(self, v, effect, error) < 0)
                 return FALSE;

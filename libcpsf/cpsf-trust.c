@@ -9,6 +9,7 @@
 #include <stdlib.h>
 
 #include "cpsf-mem-private.h"
+#include "cpsf-node-rows-private.h"
 #include "cpsf-table-private.h"
 #include "cpsf-trust-private.h"
 #include "cpsf-worlds-private.h"
@@ -152,13 +153,10 @@ put_row(CpsfTableBuilder *b,
         int32_t v,
         const char *lang)
 {
-    const char *name = cpsf_graph_get_name(graph, v, lang);
     const double belief = figures->belief[v];
     const double disbelief = figures->disbelief[v];
 
-    cpsf_table_put_utf8(b, KEY, cpsf_strtab_get(graph->strings, graph->key[v]));
-    cpsf_table_put_utf8(b, KIND, cpsf_word(CPSF_WORDS_KIND, graph->kind[v]));
-    cpsf_table_put_utf8(b, NAME, name != NULL && name[0] != '\0' ? name : NULL);
+    cpsf_node_rows_put(b, graph, v, lang);
     if (!isnan(belief)) {
         cpsf_table_put_double(b, BELIEF, belief);
         cpsf_table_put_double(b, DISBELIEF, disbelief);

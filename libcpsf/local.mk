@@ -73,6 +73,7 @@ libcpsf_core_sources = \
 	%D%/cpsf-identity.c \
 	%D%/cpsf-freeze.c \
 	%D%/cpsf-graph-digest.c \
+	%D%/cpsf-node-rows-private.h %D%/cpsf-node-rows.c \
 	%D%/cpsf-snapshot-private.h %D%/cpsf-snapshot.c \
 	%D%/cpsf-chance-keys-private.h %D%/cpsf-chance-keys.c \
 	%D%/cpsf-whatif-private.h %D%/cpsf-whatif-rows.c \

@@ -276,11 +276,9 @@ ask_about_all(Subject *self, CpsfChanceKey *key, int32_t *asked)
 static void
 make_spread(Subject *self)
 {
-    const CpsfSpreadIncident seed = {CPSF_NODE_NONE, CPSF_EFFECT_OUTAGE, self->snapshot->at};
     const CpsfSpreadOptions how = {
         .reach = CPSF_SPREAD_ALL,
-        .incidents = &seed,
-        .n_incidents = 1,
+        .effects = 1U << CPSF_EFFECT_OUTAGE,
         .is_static = TRUE,
     };
     GError *error = NULL;

@@ -256,7 +256,7 @@ compare_worlds(Subject *self, CpsfSpread *spread)
     double theirs = 0.0;
     int n = 0;
 
-    must(cpsf_impact_nodes_init(&nodes, spread, &error), error);
+    must(cpsf_impact_nodes_init(&nodes, spread, NULL, &error), error);
     search_init(&search, self);
     BENCH(title(self, "impact, one thread"), (double) worlds, "worlds", self->options->runs, ours,
           report = sample(self, spread, &nodes, 1));
