@@ -12,7 +12,12 @@
 #include "cpsf-arrival-private.h"
 #include "cpsf-mem-private.h"
 
-enum { N_BUCKETS = 65 };
+enum {
+    N_BUCKETS = 65,
+    GIVE_UP =
+        128, /* a queue for one edge in so many contacts costs little beside a pass over all */
+    POLL = 0xffff, /* entries between looks at the cancellable, less 1 */
+};
 
 typedef struct {
     int64_t time;
@@ -30,6 +35,7 @@ typedef struct {
     int64_t end;
     int64_t *arrival;
     int32_t *opened; /* (owned) of each gate: slots affected */
+    int64_t budget;  /* edges that may be looked at before it is given up */
     Queue queue;
 } Search;
 
@@ -95,6 +101,7 @@ pass_on(Search *self, int32_t v, int64_t time, GError **error)
     if (gate >= 0)
         return ++self->opened[gate] != g->gate_need[gate] ||
                reach(self, g->gate_vertex[gate], time, error);
+    self->budget -= g->start[v + 1] - g->start[v];
     for (int64_t e = g->start[v]; e < g->start[v + 1]; e++) {
         const int64_t arrives = cpsf_arrival_by(g, v, e, time);
 
@@ -104,12 +111,13 @@ pass_on(Search *self, int32_t v, int64_t time, GError **error)
     return TRUE;
 }
 
+/* What is left of the budget is below 0 if it was given up. */
 static gboolean
 search(Search *self, GCancellable *cancellable, GError **error)
 {
     Queue *q = &self->queue;
 
-    for (int64_t n = 0;; n++) {
+    for (int64_t n = 0; self->budget >= 0; n++) {
         if (q->buckets[0].n == 0) {
             if (q->filled == 0)
                 return TRUE;
@@ -119,16 +127,18 @@ search(Search *self, GCancellable *cancellable, GError **error)
 
         const Entry entry = q->buckets[0].items[--q->buckets[0].n];
 
-        if ((n & 0xffff) == 0xffff && g_cancellable_is_cancelled(cancellable))
+        if ((n & POLL) == POLL && g_cancellable_is_cancelled(cancellable))
             return cpsf_fail(error, CPSF_ERROR_CANCELLED, "looking for arrivals was cancelled");
         if (entry.time == self->arrival[entry.vertex] &&
             !pass_on(self, entry.vertex, entry.time, error))
             return FALSE;
     }
+    return TRUE;
 }
 
 gboolean
 cpsf_arrival_run(const CpsfEventsGraph *graph,
+                 const CpsfArrivalContacts *contacts,
                  const CpsfEventsSource *sources,
                  int32_t n_sources,
                  int64_t end,
@@ -136,9 +146,17 @@ cpsf_arrival_run(const CpsfEventsGraph *graph,
                  int64_t *arrival,
                  GError **error)
 {
-    Search self = {.graph = graph, .end = end, .arrival = arrival, .queue = {.last = INT64_MIN}};
+    Search self = {
+        .graph = graph,
+        .end = end,
+        .arrival = arrival,
+        .budget = contacts != NULL ? cpsf_arrival_contacts_count(contacts) / GIVE_UP : INT64_MAX,
+        .queue = {.last = INT64_MIN},
+    };
     gboolean is_done = TRUE;
 
+    if (g_cancellable_is_cancelled(cancellable))
+        return cpsf_fail(error, CPSF_ERROR_CANCELLED, "looking for arrivals was cancelled");
     self.opened = cpsf_try_new0(int32_t, (size_t) graph->n_gates, error);
     if (self.opened == NULL)
         return FALSE;
@@ -150,5 +168,7 @@ cpsf_arrival_run(const CpsfEventsGraph *graph,
     for (int i = 0; i < N_BUCKETS; i++)
         g_free(self.queue.buckets[i].items);
     g_free(self.opened);
+    if (is_done && self.budget < 0)
+        return cpsf_arrival_run_contacts(contacts, sources, n_sources, cancellable, arrival, error);
     return is_done;
 }

@@ -51,9 +51,10 @@ typedef struct {
     const CpsfSpread *spread;
     const CpsfImpactOptions *options;
     CpsfTime start;
-    int32_t index; /* what is counted: a vertex, or any effect on its node */
-    int32_t n;     /* candidates */
-    Found *found;  /* (owned) */
+    int32_t index;                 /* what is counted: a vertex, or any effect on its node */
+    int32_t n;                     /* candidates */
+    Found *found;                  /* (owned) */
+    CpsfArrivalContacts *contacts; /* (owned) (nullable) */
     Worker workers[CPSF_WORKERS_MAX];
     int64_t n_done; /* (atomic) */
 } Job;
@@ -94,8 +95,8 @@ find_way(const Job *job, Worker *worker, CpsfEventsSource source, Found *found)
     GError **error = &worker->failure;
 
     found->earliest = CPSF_ARRIVAL_NEVER;
-    if (!cpsf_arrival_run(&s->graph, &source, 1, s->end, job->options->cancellable, worker->arrival,
-                          error) ||
+    if (!cpsf_arrival_run(&s->graph, job->contacts, &source, 1, s->end, job->options->cancellable,
+                          worker->arrival, error) ||
         !cpsf_arrival_trace(s, &source, 1, worker->arrival, worker->before, error))
         return FALSE;
 
@@ -177,6 +178,7 @@ clear_job(Job *job)
         g_free(job->workers[i].before);
         g_clear_error(&job->workers[i].failure);
     }
+    cpsf_arrival_contacts_free(job->contacts);
     for (int32_t i = 0; job->found != NULL && i < job->n; i++)
         g_free(job->found[i].way);
     g_free(job->found);
@@ -206,8 +208,12 @@ static gboolean
 run(Job *job, GError **error)
 {
     const int wanted = cpsf_pieces_count_workers(job->options->threads, job->n);
+    const CpsfSpread *s = job->spread;
     int n_workers = 1;
 
+    if (cpsf_arrival_has_contacts_only(&s->graph, s->end) &&
+        (job->contacts = cpsf_arrival_contacts_new(&s->graph, s->end, error)) == NULL)
+        return FALSE;
     if (!make_worker(job, &job->workers[0], error))
         return FALSE;
     while (n_workers < wanted && make_worker(job, &job->workers[n_workers], NULL))

@@ -185,8 +185,8 @@ find_arrivals(Answer *self, GError **error)
         return FALSE;
     for (int32_t i = 0; i < s->n_sources; i++)
         self->is_own[s->sources[i].vertex] = 1;
-    return cpsf_arrival_run(&s->graph, s->sources, s->n_sources, s->end, self->options->cancellable,
-                            self->arrival, error) &&
+    return cpsf_arrival_run(&s->graph, NULL, s->sources, s->n_sources, s->end,
+                            self->options->cancellable, self->arrival, error) &&
            cpsf_arrival_trace(s, s->sources, s->n_sources, self->arrival, self->before, error);
 }
 

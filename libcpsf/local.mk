@@ -143,7 +143,8 @@ libcpsf_core_sources = \
 	%D%/cpsf-spread-gates.c \
 	%D%/cpsf-spread-order.c \
 	%D%/cpsf-spread.c \
-	%D%/cpsf-arrival-private.h %D%/cpsf-arrival.c \
+	%D%/cpsf-arrival-private.h %D%/cpsf-arrival-contacts.c \
+	%D%/cpsf-arrival.c \
 	%D%/cpsf-arrival-trace.c \
 	%D%/cpsf-impact-private.h %D%/cpsf-impact-worlds.c \
 	%D%/cpsf-impact-exact.c \

@@ -62,6 +62,8 @@ EXTRA_DIST += $(test_scripts) \
 if HAVE_CRITERION
 test_programs = \
 	%D%/test-anchor \
+	%D%/test-arrival \
+	%D%/test-arrival-laws \
 	%D%/test-assessor \
 	%D%/test-blast-oracle \
 	%D%/test-builder \
@@ -94,6 +96,8 @@ test_programs = \
 	%D%/test-read \
 	%D%/test-relying \
 	%D%/test-snapshot \
+	%D%/test-spread \
+	%D%/test-spread-reach \
 	%D%/test-table \
 	%D%/test-time \
 	%D%/test-trust \
@@ -120,6 +124,8 @@ test_programs = \
 # What tests share: oracles, generators.
 check_LTLIBRARIES += libcpsf-test.la
 libcpsf_test_la_SOURCES = \
+	%D%/lib/arrival-test.c \
+	%D%/lib/arrival-test.h \
 	%D%/lib/checkgen.c \
 	%D%/lib/checkgen.h \
 	%D%/lib/cyclonedx-test.c \
@@ -149,6 +155,9 @@ libcpsf_test_la_SOURCES = \
 	%D%/lib/oracle-worlds.h \
 	%D%/lib/planview.c \
 	%D%/lib/planview.h \
+	%D%/lib/spread-case.c \
+	%D%/lib/spread-test.c \
+	%D%/lib/spread-test.h \
 	%D%/lib/supplygen.c \
 	%D%/lib/supplygen.h \
 	%D%/lib/test-key-rows.h \
@@ -188,6 +197,7 @@ libarrow_tables_la_LIBADD = libcpsf-core.la $(GLIB_LIBS)
 
 # Benchmarks: built and run by `make bench` alone.
 bench_programs = \
+	%D%/bench/bench-arrival \
 	%D%/bench/bench-blast \
 	%D%/bench/bench-check \
 	%D%/bench/bench-impact \
@@ -366,9 +376,24 @@ tests_test_blast_oracle_LDADD = $(test_libs)
 tests_test_levels_CPPFLAGS = $(test_cppflags)
 tests_test_levels_CFLAGS = $(test_cflags)
 tests_test_levels_LDADD = $(test_libs)
+tests_test_arrival_laws_CPPFLAGS = $(test_cppflags)
+tests_test_arrival_laws_CFLAGS = $(test_cflags)
+tests_test_arrival_laws_LDADD = $(test_libs)
+tests_test_arrival_CPPFLAGS = $(test_cppflags)
+tests_test_arrival_CFLAGS = $(test_cflags)
+tests_test_arrival_LDADD = $(test_libs)
+tests_test_spread_reach_CPPFLAGS = $(test_cppflags)
+tests_test_spread_reach_CFLAGS = $(test_cflags)
+tests_test_spread_reach_LDADD = $(test_libs)
+tests_test_spread_CPPFLAGS = $(test_cppflags)
+tests_test_spread_CFLAGS = $(test_cflags)
+tests_test_spread_LDADD = $(test_libs)
 tests_bench_bench_check_CPPFLAGS = $(test_cppflags) $(XML_CFLAGS)
 tests_bench_bench_check_CFLAGS = $(test_cflags)
 tests_bench_bench_check_LDADD = $(test_libs) $(XML_LIBS)
+tests_bench_bench_arrival_CPPFLAGS = $(test_cppflags)
+tests_bench_bench_arrival_CFLAGS = $(test_cflags)
+tests_bench_bench_arrival_LDADD = $(test_libs)
 tests_bench_bench_blast_CPPFLAGS = $(test_cppflags) $(XML_CFLAGS)
 tests_bench_bench_blast_CFLAGS = $(test_cflags)
 tests_bench_bench_blast_LDADD = $(test_libs) $(XML_LIBS)
