@@ -209,7 +209,7 @@ bench_programs = \
 	%D%/bench/gen-cyclonedx \
 	%D%/bench/stream-chance
 EXTRA_PROGRAMS = $(bench_programs)
-EXTRA_DIST += %D%/bench/bench.h %D%/bench/run
+EXTRA_DIST += %D%/bench/bench.h %D%/bench/peers-impact.py %D%/bench/run
 
 tests_test_anchor_CPPFLAGS = $(test_cppflags)
 tests_test_anchor_CFLAGS = $(test_cflags)
