@@ -14,10 +14,17 @@ flags=$(pkg-config --cflags cpsf | sed "s,-I$dir/usr/\(include\|lib\)/\(glib\|x8
 libs=$(pkg-config --libs cpsf)
 case "$flags $libs" in *libxml* | *igraph* | *crypto*) echo "private requirements leak: $flags $libs" >&2; exit 1 ;; esac
 
+example() { # NAME ARGUMENT…: builds it in the folder of this run and runs it
+    name=$1
+    shift
+    ${CC:-cc} -Wall -Werror $flags "$TOP_SRCDIR/examples/$name.c" -o "$dir/$name" $libs
+    LD_LIBRARY_PATH=$libdir "$dir/$name" "$@" >"$dir/out"
+}
 [ "$(wc -l <"$TOP_SRCDIR/examples/unverified.c")" -lt 60 ] || { echo "the example has grown to 60 lines" >&2; exit 1; }
-${CC:-cc} -Wall -Werror $flags "$TOP_SRCDIR/examples/unverified.c" -o "$dir/unverified" $libs
-LD_LIBRARY_PATH=$libdir "$dir/unverified" "$TOP_SRCDIR/datasets/factory" >"$dir/out"
+example unverified "$TOP_SRCDIR/datasets/factory"
 grep -q unverified "$dir/out" || { echo "the example names no unverified anchor" >&2; exit 1; }
+example incident jcn:7999999000002 "$TOP_SRCDIR/datasets/factory"
+grep -q 'jcn:8999999000001 <- jcn:7999999000002' "$dir/out" || { echo "the example follows no incident" >&2; exit 1; }
 
 LD_LIBRARY_PATH=$libdir "$dir$prefix/bin/cpsf" --version | grep -q '0\.1\.0'
 # Nothing but the API is exported, and what the library needs is what the design says.
