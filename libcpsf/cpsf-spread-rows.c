@@ -7,6 +7,7 @@
 
 #include "config.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -24,6 +25,14 @@ cpsf_spread_row_end(const CpsfSpreadBuilder *self, int64_t first)
     return end;
 }
 
+/* Nothing else of a row matters to what spreads; the key is that of the edge. */
+static gboolean
+says_the_same(const CpsfEdgeRow *a, const CpsfEdgeRow *b)
+{
+    return a == b || (a->delay == b->delay && (a->criticality == b->criticality ||
+                                               (isnan(a->criticality) && isnan(b->criticality))));
+}
+
 static gboolean
 add_segment(CpsfSpreadBuilder *self, CpsfInterval valid, int64_t row, GError **error)
 {
@@ -35,6 +44,21 @@ add_segment(CpsfSpreadBuilder *self, CpsfInterval valid, int64_t row, GError **e
     if (segment == NULL)
         return FALSE;
     *segment = (CpsfSpreadSegment){valid, row};
+    return TRUE;
+}
+
+/* Goes on with the segment before, one from @first on, if nothing changes. */
+static gboolean
+go_on(CpsfSpreadBuilder *self, int64_t first, CpsfInterval valid, int64_t row, GError **error)
+{
+    const CpsfEdgeRow *rows = self->graph->edges.items;
+    CpsfSpreadSegment *before =
+        self->segments.n > first ? &self->segments.items[self->segments.n - 1] : NULL;
+
+    if (before == NULL || before->valid.until != valid.since ||
+        !says_the_same(&rows[before->row], &rows[row]))
+        return add_segment(self, valid, row, error);
+    before->valid.until = valid.until;
     return TRUE;
 }
 
@@ -57,7 +81,9 @@ meet_node(CpsfSpreadBuilder *self, uint32_t node, GError **error)
             const CpsfSpreadSegment part = self->segments.items[i];
             CpsfInterval best = {CPSF_TIME_FOREVER, CPSF_TIME_FOREVER};
 
-            for (int64_t r = first; r < last; r++) { /* the row that goes on first, and furthest */
+            for (int64_t r = first;
+                 r < last && (best.since > from || best.until < part.valid.until);
+                 r++) { /* the row that goes on first, and furthest */
                 const CpsfInterval valid = cpsf_interval_meet(
                     graph->nodes.items[r].valid, (CpsfInterval){from, part.valid.until});
 
@@ -68,7 +94,7 @@ meet_node(CpsfSpreadBuilder *self, uint32_t node, GError **error)
             }
             if (best.since >= best.until)
                 break;
-            if (!add_segment(self, best, part.row, error))
+            if (!go_on(self, n, best, part.row, error))
                 return FALSE;
             from = best.until;
         }
@@ -79,59 +105,102 @@ meet_node(CpsfSpreadBuilder *self, uint32_t node, GError **error)
     return TRUE;
 }
 
-/* What of @whole is said: the first row that holds counts, so that each takes what is left free by
- * those before it.  Free parts are segments without a row. */
-static gboolean
-cut_rows(CpsfSpreadBuilder *self, CpsfInterval whole, int64_t first, int64_t last, GError **error)
-{
-    gboolean has_free = TRUE;
-
-    if (!add_segment(self, whole, -1, error))
-        return FALSE;
-    for (int64_t row = first; row < last && has_free; row++) {
-        const CpsfInterval said = self->graph->edges.items[row].valid;
-        const int64_t n = self->segments.n;
-
-        has_free = FALSE;
-        for (int64_t i = 0; i < n; i++) {
-            const CpsfSpreadSegment part = self->segments.items[i];
-            const CpsfInterval valid = cpsf_interval_meet(said, part.valid);
-
-            if (part.row >= 0)
-                continue;
-            has_free = TRUE;
-            if (valid.since >= valid.until)
-                continue;
-            self->segments.items[i] = (CpsfSpreadSegment){valid, row};
-            if (!add_segment(self, (CpsfInterval){part.valid.since, valid.since}, -1, error) ||
-                !add_segment(self, (CpsfInterval){valid.until, part.valid.until}, -1, error))
-                return FALSE;
-        }
-    }
-    return TRUE;
-}
-
 static int
-compare_segments(const void *left, const void *right)
+compare_waiting(const void *left, const void *right)
 {
     const CpsfSpreadSegment *a = left;
     const CpsfSpreadSegment *b = right;
 
-    return (a->valid.since > b->valid.since) - (a->valid.since < b->valid.since);
+    if (a->valid.since != b->valid.since)
+        return a->valid.since < b->valid.since ? -1 : 1;
+    return (a->row > b->row) - (a->row < b->row);
 }
 
-/* Only what a row says, in order of time. */
+/* The heap of rows that hold, first row on top. */
 static void
-tidy(CpsfSpreadBuilder *self)
+heap_push(CpsfSpreadSegment *heap, int64_t n, CpsfSpreadSegment said)
 {
-    int64_t kept = 0;
+    int64_t i = n;
 
-    for (int64_t i = 0; i < self->segments.n; i++)
-        if (self->segments.items[i].row >= 0)
-            self->segments.items[kept++] = self->segments.items[i];
-    self->segments.n = kept;
-    if (kept > 1)
-        qsort(self->segments.items, (size_t) kept, sizeof *self->segments.items, compare_segments);
+    for (; i > 0 && heap[(i - 1) / 2].row > said.row; i = (i - 1) / 2)
+        heap[i] = heap[(i - 1) / 2];
+    heap[i] = said;
+}
+
+/* @n: after the top is gone. */
+static void
+heap_pop(CpsfSpreadSegment *heap, int64_t n)
+{
+    const CpsfSpreadSegment last = heap[n];
+    int64_t i = 0;
+
+    for (int64_t child = 1; child < n; i = child, child = 2 * i + 1) {
+        child += child + 1 < n && heap[child + 1].row < heap[child].row;
+        if (heap[child].row > last.row)
+            break;
+        heap[i] = heap[child];
+    }
+    heap[i] = last;
+}
+
+/* What is said of the edge, @n intervals in order of time: at each moment the first row that holds
+ * counts.  @heap has room for @n. */
+static gboolean
+sweep(CpsfSpreadBuilder *self,
+      const CpsfSpreadSegment *said,
+      int64_t n,
+      CpsfSpreadSegment *heap,
+      GError **error)
+{
+    CpsfTime now = said[0].valid.since;
+    int64_t n_heap = 0;
+    int64_t next = 0;
+
+    for (;;) {
+        for (; next < n && said[next].valid.since <= now; next++)
+            heap_push(heap, n_heap++, said[next]);
+        while (n_heap > 0 && heap[0].valid.until <= now)
+            heap_pop(heap, --n_heap);
+        if (n_heap == 0) {
+            if (next == n)
+                return TRUE;
+            now = said[next].valid.since;
+            continue;
+        }
+
+        const CpsfTime until =
+            next < n ? MIN(heap[0].valid.until, said[next].valid.since) : heap[0].valid.until;
+
+        if (!go_on(self, 0, (CpsfInterval){now, until}, heap[0].row, error))
+            return FALSE;
+        now = until;
+    }
+}
+
+/* What rows [first, last) say within @whole, in order of time.  O(rows log rows). */
+static gboolean
+cut_rows(CpsfSpreadBuilder *self, CpsfInterval whole, int64_t first, int64_t last, GError **error)
+{
+    const CpsfEdgeRow *rows = self->graph->edges.items;
+    int64_t n = 0;
+
+    if (last == first + 1)
+        return add_segment(self, cpsf_interval_meet(rows[first].valid, whole), first, error);
+
+    g_autofree CpsfSpreadSegment *said =
+        cpsf_try_new(CpsfSpreadSegment, 2 * (size_t) (last - first), error);
+
+    if (said == NULL)
+        return FALSE;
+    for (int64_t row = first; row < last; row++) {
+        const CpsfInterval valid = cpsf_interval_meet(rows[row].valid, whole);
+
+        if (valid.since < valid.until)
+            said[n++] = (CpsfSpreadSegment){valid, row};
+    }
+    if (n > 1)
+        qsort(said, (size_t) n, sizeof *said, compare_waiting);
+    return n == 0 || sweep(self, said, n, said + (last - first), error);
 }
 
 static gboolean
@@ -159,7 +228,6 @@ cpsf_spread_cut(CpsfSpreadBuilder *self, int64_t first, int64_t last, GError **e
     /* a departure at the very end may still arrive in time */
     if (!cut_rows(self, (CpsfInterval){self->start, self->end + 1}, first, last, error))
         return FALSE;
-    tidy(self);
     return meet_node(self, edge->from, error) && meet_node(self, edge->to, error);
 }
 
