@@ -106,6 +106,7 @@ libcpsf_core_sources = \
 	%D%/cpsf-policy-entries.c \
 	%D%/cpsf-policy-xml.c \
 	%D%/cpsf-stream-private.h %D%/cpsf-stream.c \
+	%D%/cpsf-read.h %D%/cpsf-intake-private.h %D%/cpsf-intake.c \
 	%D%/cpsf-read.c \
 	%D%/cpsf-anchor-item-private.h %D%/cpsf-anchor-item.c \
 	%D%/cpsf-anchor-private.h %D%/cpsf-anchor.c \
