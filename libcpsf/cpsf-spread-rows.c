@@ -72,7 +72,7 @@ meet_node(CpsfSpreadBuilder *self, uint32_t node, GError **error)
     const int64_t last = graph->node_rows[node + 1];
     const int64_t n = self->segments.n;
 
-    if (first == last)
+    if (first == last || n == 0)
         return TRUE;
     for (int64_t i = 0; i < n; i++) {
         CpsfTime from = self->segments.items[i].valid.since;
