@@ -57,6 +57,7 @@ main(int argc, char **argv)
         fprintf(stderr, "%s\n", error != NULL ? error->message : "usage: incident KEY FEED…");
         return 1;
     }
+
     const int effect = cpsf_table_find_column(table, "effect");
 
     for (int64_t row = 0; row < cpsf_table_get_n_rows(table); row++)

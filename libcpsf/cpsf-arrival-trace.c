@@ -112,12 +112,14 @@ consider(Trace *self, int32_t tail, int32_t head, int64_t e)
     self->chance[head] = chance;
 }
 
-/* Whose way leads to a source; the ways of all others run into a circle, and are given up. */
-static void
+/* Whose way leads to a source; the ways of all others run into a circle, and are given up.  Whether
+ * there are any. */
+static gboolean
 settle_ways(Trace *self)
 {
     enum { NEW, SETTLED, ON_PATH, IN_CIRCLE };
     const int32_t n = self->spread->graph.n;
+    gboolean has_circle = FALSE;
 
     for (int32_t first = 0; first < n; first++) {
         int32_t length = 0;
@@ -137,9 +139,11 @@ settle_ways(Trace *self)
     for (int32_t v = 0; v < n; v++) {
         if (self->is_settled[v] == SETTLED)
             continue;
+        has_circle |= self->before[v] >= 0;
         self->is_settled[v] = 0;
         self->before[v] = -1;
     }
+    return has_circle;
 }
 
 /* Inside circles: wave by wave from what is settled. */
@@ -178,8 +182,8 @@ trace(Trace *self, const CpsfEventsSource *sources, int32_t n_sources, GError **
         if (!self->is_settled[head])
             consider(self, tail, head, e);
     })
-    settle_ways(self);
-    trace_circles(self);
+    if (settle_ways(self))
+        trace_circles(self);
     return TRUE;
 }
 

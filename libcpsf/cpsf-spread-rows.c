@@ -62,41 +62,45 @@ go_on(CpsfSpreadBuilder *self, int64_t first, CpsfInterval valid, int64_t row, G
     return TRUE;
 }
 
+/* What the rows of a node say within @whole: of its parts the first, as far as one row goes; empty if
+ * there is none. */
+static CpsfInterval
+find_part(const CpsfNodeRow *rows, int64_t n, CpsfInterval whole)
+{
+    CpsfInterval best = {CPSF_TIME_FOREVER, CPSF_TIME_FOREVER};
+
+    if (whole.since >= whole.until)
+        return best;
+    for (int64_t i = 0; i < n && (best.since > whole.since || best.until < whole.until); i++) {
+        const CpsfInterval valid = cpsf_interval_meet(rows[i].valid, whole);
+
+        if (valid.since < valid.until &&
+            (valid.since < best.since || (valid.since == best.since && valid.until > best.until)))
+            best = valid;
+    }
+    return best;
+}
+
 /* Keeps of each segment what meets an interval of rows of @node: of the union of those, each part
  * once. */
 static gboolean
 meet_node(CpsfSpreadBuilder *self, uint32_t node, GError **error)
 {
     const CpsfGraph *graph = self->graph;
-    const int64_t first = graph->node_rows[node];
-    const int64_t last = graph->node_rows[node + 1];
+    const CpsfNodeRow *rows = graph->nodes.items + graph->node_rows[node];
+    const int64_t n_rows = graph->node_rows[node + 1] - graph->node_rows[node];
     const int64_t n = self->segments.n;
 
-    if (first == last || n == 0)
+    if (n_rows == 0 || n == 0)
         return TRUE;
     for (int64_t i = 0; i < n; i++) {
-        CpsfTime from = self->segments.items[i].valid.since;
+        const CpsfSpreadSegment whole = self->segments.items[i];
+        CpsfInterval part = find_part(rows, n_rows, whole.valid);
 
-        while (from < self->segments.items[i].valid.until) {
-            const CpsfSpreadSegment part = self->segments.items[i];
-            CpsfInterval best = {CPSF_TIME_FOREVER, CPSF_TIME_FOREVER};
-
-            for (int64_t r = first;
-                 r < last && (best.since > from || best.until < part.valid.until);
-                 r++) { /* the row that goes on first, and furthest */
-                const CpsfInterval valid = cpsf_interval_meet(
-                    graph->nodes.items[r].valid, (CpsfInterval){from, part.valid.until});
-
-                if (valid.since < valid.until &&
-                    (valid.since < best.since ||
-                     (valid.since == best.since && valid.until > best.until)))
-                    best = valid;
-            }
-            if (best.since >= best.until)
-                break;
-            if (!go_on(self, n, best, part.row, error))
+        while (part.since < part.until) {
+            if (!go_on(self, n, part, whole.row, error))
                 return FALSE;
-            from = best.until;
+            part = find_part(rows, n_rows, (CpsfInterval){part.until, whole.valid.until});
         }
     }
     self->segments.n -= n;

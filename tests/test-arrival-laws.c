@@ -91,6 +91,15 @@ simulate(const ArrivalCase *c, int64_t *settled)
     }
 }
 
+/* Holds arrivals against a simulation, @settled. */
+static void
+expect_simulated(const ArrivalCase *c, uint64_t seed, int64_t *settled)
+{
+    simulate(c, settled);
+    for (int v = 0; v < c->n; v++)
+        cr_assert_eq(c->arrival[v], settled[v], "seed %d vertex %d", (int) seed, v);
+}
+
 Test(cpsf_arrival_run, equals_search_over_all_paths_1000_graphs)
 {
     int64_t n_reached = 0;
@@ -122,10 +131,8 @@ Test(cpsf_arrival_run, equals_simulation_with_gates_and_downtimes_1000_graphs)
         g_autofree ArrivalCase *c = arrival_draw(seed, ARRIVAL_DRAW_ALL);
         int64_t settled[ARRIVAL_MOST];
 
-        simulate(c, settled);
         arrival_run(c);
-        for (int v = 0; v < c->n; v++)
-            cr_assert_eq(c->arrival[v], settled[v], "seed %d vertex %d", (int) seed, v);
+        expect_simulated(c, seed, settled);
         for (int g = 0; g < c->n_gates; g++) {
             int n = 0;
 
@@ -143,10 +150,8 @@ Test(cpsf_arrival_run_contacts, equals_run_and_simulation_1000_graphs)
         g_autofree ArrivalCase *c = arrival_draw(seed, ARRIVAL_DRAW_CONTACTS);
         int64_t settled[ARRIVAL_MOST];
 
-        simulate(c, settled);
         arrival_run_as_contacts(c);
-        for (int v = 0; v < c->n; v++)
-            cr_assert_eq(c->arrival[v], settled[v], "seed %d vertex %d", (int) seed, v);
+        expect_simulated(c, seed, settled);
     }
 }
 

@@ -351,23 +351,13 @@ measure(const char *name, TestGraphShape shape, const Options *options)
     cpsf_graph_unref(graph);
 }
 
-static int64_t
-number(const char *text)
-{
-    char *end = NULL;
-    const int64_t value = text != NULL ? g_ascii_strtoll(text, &end, 10) : -1;
-
-    must(value > 0 && *end == '\0', NULL);
-    return value;
-}
-
 int
 main(int argc, char **argv)
 {
     Options options = {1000000, 10000000, 4096, 3};
 
     for (int i = 1; i < argc; i += 2) {
-        const int64_t value = number(argv[i + 1]);
+        const int64_t value = bench_number(argv[i + 1]);
 
         if (strcmp(argv[i], "--nodes") == 0)
             options.n = (int32_t) value;

@@ -7,6 +7,7 @@
  * and work rate.  Compare medians of one run on one machine only; peers run in the same process.
  */
 
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/resource.h>
@@ -21,6 +22,19 @@ bench_now(void)
 
     clock_gettime(CLOCK_MONOTONIC, &t);
     return (double) t.tv_sec + 1e-9 * (double) t.tv_nsec;
+}
+
+/* A number above 0 of the command line; the bench ends without one. */
+static inline int64_t
+bench_number(const char *text)
+{
+    char *end = NULL;
+    const long long value = text != NULL ? strtoll(text, &end, 10) : 0;
+
+    if (value > 0 && *end == '\0')
+        return value;
+    fprintf(stderr, "no number above 0: %s\n", text != NULL ? text : "nothing");
+    exit(1);
 }
 
 /* Largest resident size of this process so far, in MiB. */

@@ -21,25 +21,39 @@ test_feed_new(void)
     return self;
 }
 
-CpsfGraph *
-test_feed_freeze(TestFeed *self)
+void
+test_feed_end(TestFeed *self, const char *file, const char *id)
 {
     g_autoptr(GError) error = NULL;
     g_autoptr(CpsfFindings) findings = cpsf_findings_new();
     CpsfFeedInfo info = {
-        .file = g_strdup("t.xml"),
-        .id = g_strdup("urn:example:feed"),
+        .file = g_strdup(file),
+        .id = g_strdup(id),
         .format = g_strdup("cpsf-1"),
         .issued = CPSF_TIME_ALWAYS_BEFORE,
         .version = 1,
     };
 
     cr_assert(cpsf_graph_builder_add_feed(self->builder, &info, &self->said, findings, &error));
+    self->said = (CpsfStatements){0};
+}
+
+CpsfGraph *
+test_feeds_freeze(TestFeed *self)
+{
+    g_autoptr(GError) error = NULL;
     CpsfGraph *graph = cpsf_graph_builder_freeze(self->builder, &error);
 
     cr_assert(graph != NULL, "%s", error != NULL ? error->message : "");
     g_free(self);
     return graph;
+}
+
+CpsfGraph *
+test_feed_freeze(TestFeed *self)
+{
+    test_feed_end(self, "t.xml", "urn:example:feed");
+    return test_feeds_freeze(self);
 }
 
 CpsfStr

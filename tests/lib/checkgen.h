@@ -13,8 +13,11 @@ typedef struct {
 } TestFeed;
 
 TestFeed *test_feed_new(void);
-/* The graph; frees @self. */
+/* The graph of one feed; frees @self. */
 CpsfGraph *test_feed_freeze(TestFeed *self);
+/* Of several feeds: the end of each, and the graph of all; frees @self. */
+void test_feed_end(TestFeed *self, const char *file, const char *id);
+CpsfGraph *test_feeds_freeze(TestFeed *self);
 
 CpsfStr test_feed_str(TestFeed *self, const char *text);
 CpsfNodeRow *test_feed_node(TestFeed *self, const char *key, CpsfKind kind, unsigned layers);

@@ -74,7 +74,7 @@ spread_ask(SpreadCase *self,
 {
     g_autoptr(GError) error = NULL;
 
-    self->graph = spread_freeze(script, NULL);
+    self->graph = spread_freeze(script);
     self->snapshot = cpsf_graph_snapshot(self->graph, SPREAD_START, &error);
     cr_assert(self->snapshot != NULL);
     self->policy = spread_policy(rules, relations);

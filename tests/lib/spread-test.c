@@ -33,32 +33,16 @@ spread_script_free(SpreadScript *self)
 
 /* ---- what feeds say ---- */
 
-typedef struct {
-    CpsfGraphBuilder *builder;
-    CpsfStatements said;
-} Feed;
-
 static CpsfStr
-intern(const Feed *feed, const char *text)
-{
-    CpsfStr id = 0;
-
-    if (text != NULL)
-        cr_assert(cpsf_strtab_add(cpsf_graph_builder_get_strings(feed->builder), text, strlen(text),
-                                  &id, NULL));
-    return id;
-}
-
-static CpsfStr
-key_of(const Feed *feed, int node)
+key_of(TestFeed *feed, int node)
 {
     g_autofree char *key = g_strdup_printf("urn:example:%c", 'a' + node);
 
-    return intern(feed, key);
+    return test_feed_str(feed, key);
 }
 
 static void
-say_nodes(Feed *feed, const SpreadScript *script, int number)
+say_nodes(TestFeed *feed, const SpreadScript *script, int number)
 {
     for (guint i = 0; i < script->nodes->len; i++) {
         const SpreadNode *node = &g_array_index(script->nodes, SpreadNode, i);
@@ -89,7 +73,7 @@ say_nodes(Feed *feed, const SpreadScript *script, int number)
 }
 
 static void
-say_edges(Feed *feed, const SpreadScript *script, int number)
+say_edges(TestFeed *feed, const SpreadScript *script, int number)
 {
     for (guint i = 0; i < script->edges->len; i++) {
         const SpreadEdge *edge = &g_array_index(script->edges, SpreadEdge, i);
@@ -103,7 +87,7 @@ say_edges(Feed *feed, const SpreadScript *script, int number)
         row->place.line = 200 + i;
         row->from = key_of(feed, edge->from);
         row->to = key_of(feed, edge->to);
-        row->group = intern(feed, edge->group);
+        row->group = test_feed_str(feed, edge->group);
         row->relation = (uint8_t) edge->relation;
         row->criticality = edge->c;
         row->delay = edge->delay;
@@ -119,38 +103,25 @@ say_edges(Feed *feed, const SpreadScript *script, int number)
         row->valid = group->valid;
         row->place.line = 400 + i;
         row->node = key_of(feed, group->node);
-        row->name = intern(feed, group->name);
+        row->name = test_feed_str(feed, group->name);
         row->need = group->need;
     }
 }
 
 CpsfGraph *
-spread_freeze(const SpreadScript *self, const int *order)
+spread_freeze(const SpreadScript *self)
 {
-    g_autoptr(GError) error = NULL;
-    CpsfGraphBuilder *builder = cpsf_graph_builder_new();
+    TestFeed *feed = test_feed_new();
 
-    for (int i = 0; i < SPREAD_FEEDS; i++) {
-        const int number = order != NULL ? order[i] : i;
-        g_autoptr(CpsfFindings) findings = cpsf_findings_new();
-        Feed feed = {.builder = builder};
-        CpsfFeedInfo info = {
-            .file = g_strdup_printf("%d.xml", number),
-            .id = g_strdup_printf("urn:example:feed-%d", number),
-            .format = g_strdup("cpsf-1"),
-            .issued = CPSF_TIME_ALWAYS_BEFORE,
-            .version = 1,
-        };
+    for (int number = 0; number < SPREAD_FEEDS; number++) {
+        say_nodes(feed, self, number);
+        say_edges(feed, self, number);
 
-        say_nodes(&feed, self, number);
-        say_edges(&feed, self, number);
-        cr_assert(cpsf_graph_builder_add_feed(builder, &info, &feed.said, findings, &error));
+        g_autofree char *id = g_strdup_printf("urn:example:feed-%d", number);
+
+        test_feed_end(feed, id, id);
     }
-
-    CpsfGraph *graph = cpsf_graph_builder_freeze(builder, &error);
-
-    cr_assert(graph != NULL, "%s", error != NULL ? error->message : "");
-    return graph;
+    return test_feeds_freeze(feed);
 }
 
 CpsfPolicy *

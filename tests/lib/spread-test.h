@@ -48,8 +48,7 @@ SpreadScript *spread_script_new(void);
 void spread_script_free(SpreadScript *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(SpreadScript, spread_script_free)
 
-/* @order: of the feeds, SPREAD_FEEDS of them; NULL = as they are numbered. */
-CpsfGraph *spread_freeze(const SpreadScript *self, const int *order);
+CpsfGraph *spread_freeze(const SpreadScript *self);
 CpsfPolicy *spread_policy(const char *rules, const char *relations);
 
 /*

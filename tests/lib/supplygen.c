@@ -409,19 +409,12 @@ tell(TestFeed *feed, const TestSaid *said, uint32_t line)
 }
 
 static void
-add_feed(TestFeed *feed, int number)
+end_feed(TestFeed *feed, int number)
 {
-    g_autoptr(CpsfFindings) findings = cpsf_findings_new();
-    CpsfFeedInfo info = {
-        .file = g_strdup_printf("supply-%d.xml", number),
-        .id = g_strdup_printf("urn:example:feed-%d", number),
-        .format = g_strdup("cpsf-1"),
-        .issued = CPSF_TIME_ALWAYS_BEFORE,
-        .version = 1,
-    };
+    g_autofree char *file = g_strdup_printf("supply-%d.xml", number);
+    g_autofree char *id = g_strdup_printf("urn:example:feed-%d", number);
 
-    cr_assert(cpsf_graph_builder_add_feed(feed->builder, &info, &feed->said, findings, NULL));
-    feed->said = (CpsfStatements){0};
+    test_feed_end(feed, file, id);
 }
 
 CpsfGraph *
@@ -450,13 +443,9 @@ test_supply_freeze(const TestSupply *self, uint64_t order)
             if (said->feed == number)
                 tell(feed, said, turn[i] + 1);
         }
-        add_feed(feed, number);
+        end_feed(feed, number);
     }
-    CpsfGraph *graph = cpsf_graph_builder_freeze(feed->builder, NULL);
-
-    cr_assert(graph != NULL);
-    g_free(feed);
-    return graph;
+    return test_feeds_freeze(feed);
 }
 
 /* ---- own opinions, docs/semantics.md, section 5 ---- */
